@@ -1,0 +1,1 @@
+//! The contract of both faces: requests, replies, events, error codes

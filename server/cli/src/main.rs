@@ -1,0 +1,3 @@
+//! The `postigo` command.
+
+fn main() {}

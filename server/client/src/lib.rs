@@ -1,0 +1,1 @@
+//! The built-in mail client: IMAP and submission as any client speaks them

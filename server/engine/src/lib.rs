@@ -1,0 +1,1 @@
+//! Configuration, lifecycle, drivers, and the answers to the API

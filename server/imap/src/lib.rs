@@ -1,0 +1,1 @@
+//! IMAP sessions without I/O

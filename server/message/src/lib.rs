@@ -1,0 +1,1 @@
+//! RFC 5322/MIME structure with byte offsets, and trace headers

@@ -1,0 +1,1 @@
+//! Accounts, mailboxes, Maildir, index and change feed

@@ -1,0 +1,1 @@
+//! The lab's certificate authority and server TLS configuration

@@ -1,0 +1,1 @@
+//! Events, transcripts and the Postfix-style log

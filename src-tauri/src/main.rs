@@ -1,0 +1,3 @@
+//! Postigo in a window.
+
+fn main() {}

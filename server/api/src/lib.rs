@@ -1,1 +1,41 @@
-//! The contract of both faces: requests, replies, events, error codes
+//! The contract between the engine and whoever shows it: the window, the browser, the command line.
+//!
+//! Does: name every command with its parameters and its reply, every event, every error code; make the TypeScript of them.
+//! Does not: any work. It knows no socket, no file, no Tauri and no HTTP.
+//!
+//! Invariants:
+//! 1. A command that is not in [`commands`] does not exist, and a [`Handler`] that lacks one does not compile. So no face
+//!    can lack a command.
+//! 2. Points in time are microseconds since 1970-01-01 UTC ([`Micros`]); sizes are octets; both fit a JavaScript number.
+//! 3. Text for people is a code with parameters; the words live in the catalogues of `ui/`.
+
+mod accounts;
+mod commands;
+mod error;
+mod event;
+mod log;
+mod mail;
+mod overview;
+mod server;
+mod sessions;
+mod settings;
+mod setup;
+mod tls;
+mod typescript;
+
+pub use accounts::*;
+pub use commands::*;
+pub use error::*;
+pub use event::*;
+pub use log::*;
+pub use mail::*;
+pub use overview::*;
+pub use server::*;
+pub use sessions::*;
+pub use settings::*;
+pub use setup::*;
+pub use tls::*;
+pub use typescript::typescript;
+
+/// Microseconds since 1970-01-01 UTC.
+pub type Micros = i64;

@@ -1,0 +1,100 @@
+//! The settings, each with the name Postfix or Dovecot gives it.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Mode, PortPlan};
+
+/// All settings as they are, with what they would be by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// As they are.
+    pub current: SettingValues,
+    /// What they would be if nobody had changed them.
+    pub defaults: SettingValues,
+    /// The file they are written in.
+    pub path: String,
+}
+
+/// The values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingValues {
+    /// What the server is for.
+    pub mode: Mode,
+    /// `myhostname`.
+    pub host: String,
+    /// `mydestination`; the first is the main domain.
+    pub domains: Vec<String>,
+    /// `inet_interfaces`.
+    pub listen: String,
+    /// How ports are chosen.
+    pub ports: PortPlan,
+    /// `message_size_limit`, octets.
+    pub message_size_limit: u64,
+    /// `smtpd_forbid_bare_newline`: how content with bare CR or LF is treated.
+    pub bare_newlines: BareNewlines,
+    /// `smtpd_recipient_limit`.
+    pub recipient_limit: u32,
+    /// `smtpd_client_connection_count_limit`: sessions of one peer at a time (loopback is exempt).
+    pub sessions_per_client: u32,
+    /// Sessions in all.
+    pub sessions_total: u32,
+    /// How long a stopping server waits for its sessions, seconds.
+    pub stop_grace_seconds: u32,
+    /// How long traces are kept, days.
+    pub trace_days: u32,
+    /// How much of them, megabytes.
+    pub trace_megabytes: u32,
+    /// A certificate of the user's own (PEM), `smtpd_tls_cert_file`.
+    pub certificate_path: Option<String>,
+    /// Its key, `smtpd_tls_key_file`.
+    pub key_path: Option<String>,
+}
+
+/// How content with bare CR or LF is treated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum BareNewlines {
+    /// The message is refused.
+    #[default]
+    Refuse,
+    /// They become CRLF.
+    Normalise,
+}
+
+/// A change to some settings; those that are not named stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct SettingsPatch {
+    /// See [`SettingValues::host`].
+    pub host: Option<String>,
+    /// See [`SettingValues::domains`].
+    pub domains: Option<Vec<String>>,
+    /// See [`SettingValues::listen`].
+    pub listen: Option<String>,
+    /// See [`SettingValues::ports`].
+    pub ports: Option<PortPlan>,
+    /// See [`SettingValues::message_size_limit`].
+    pub message_size_limit: Option<u64>,
+    /// See [`SettingValues::bare_newlines`].
+    pub bare_newlines: Option<BareNewlines>,
+    /// See [`SettingValues::recipient_limit`].
+    pub recipient_limit: Option<u32>,
+    /// See [`SettingValues::sessions_per_client`].
+    pub sessions_per_client: Option<u32>,
+    /// See [`SettingValues::sessions_total`].
+    pub sessions_total: Option<u32>,
+    /// See [`SettingValues::stop_grace_seconds`].
+    pub stop_grace_seconds: Option<u32>,
+    /// See [`SettingValues::trace_days`].
+    pub trace_days: Option<u32>,
+    /// See [`SettingValues::trace_megabytes`].
+    pub trace_megabytes: Option<u32>,
+    /// See [`SettingValues::certificate_path`]; an empty text goes back to the local authority's.
+    pub certificate_path: Option<String>,
+    /// See [`SettingValues::key_path`].
+    pub key_path: Option<String>,
+}

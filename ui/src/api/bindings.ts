@@ -1,0 +1,1892 @@
+// Made from server/api. Do not edit: run `make types`.
+
+export type Account = { 
+/**
+ * `ana@lab.test`; also its key.
+ */
+address: string, 
+/**
+ * `ana`.
+ */
+user: string, 
+/**
+ * `lab.test`.
+ */
+domain: string, 
+/**
+ * For people to read.
+ */
+displayName: string, 
+/**
+ * Whether it may log in and receive.
+ */
+enabled: boolean, 
+/**
+ * When it was made.
+ */
+created: number, 
+/**
+ * Messages in all folders.
+ */
+messages: number, 
+/**
+ * Unseen messages in INBOX.
+ */
+unseen: number, 
+/**
+ * Octets in all folders.
+ */
+octets: number, 
+/**
+ * The last successful login.
+ */
+lastLogin: LastLogin | null, 
+/**
+ * Other addresses that are delivered here.
+ */
+aliases: Array<string>, };
+
+export type AccountDelete = { 
+/**
+ * Which account.
+ */
+address: string, 
+/**
+ * What becomes of its mail.
+ */
+mail: MailFate, };
+
+export type AccountDeleted = { 
+/**
+ * The folder, when it was kept.
+ */
+path: string | null, };
+
+export type AccountDetail = { 
+/**
+ * The line of the list.
+ */
+account: Account, 
+/**
+ * The Maildir on disk.
+ */
+path: string, 
+/**
+ * Files in INBOX's `new`, not yet seen by any client.
+ */
+new: number, 
+/**
+ * Files in INBOX's `cur`.
+ */
+cur: number, 
+/**
+ * Files in INBOX's `tmp`, half written.
+ */
+tmp: number, 
+/**
+ * Folders with their counts.
+ */
+mailboxes: Array<MailboxCount>, 
+/**
+ * Its open sessions.
+ */
+sessions: Array<Session>, };
+
+export type AccountPassword = { 
+/**
+ * Which account.
+ */
+address: string, 
+/**
+ * In clear on its way to the verifier; never stored.
+ */
+password: string, };
+
+export type AccountRef = { 
+/**
+ * `ana@lab.test`, or the bare name where it is unambiguous.
+ */
+address: string, };
+
+export type AccountUpdate = { 
+/**
+ * Which account.
+ */
+address: string, 
+/**
+ * A new display name.
+ */
+displayName: string | null, 
+/**
+ * Whether it may log in and receive.
+ */
+enabled: boolean | null, };
+
+export type Attachment = { 
+/**
+ * IMAP section, `1.2`.
+ */
+part: string, 
+/**
+ * Its name, made safe for a file.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+mediaType: string, 
+/**
+ * Its size, decoded.
+ */
+octets: number, };
+
+export type Attention = { 
+/**
+ * Which words.
+ */
+code: AttentionCode, 
+/**
+ * Whether it is an error or a warning.
+ */
+severe: boolean, 
+/**
+ * What the words need.
+ */
+params: { [key in string]: string }, };
+
+export type AttentionCode = "listenerClosed" | "clientDistrusts" | "wrongPasswords" | "certificateEnds" | "diskAlmostFull" | "noPostmaster" | "traceBehind";
+
+export type BareNewlines = "refuse" | "normalise";
+
+export type Certificate = { 
+/**
+ * Its common name.
+ */
+subject: string, 
+/**
+ * Who signed it.
+ */
+issuer: string, 
+/**
+ * The names it is for, or, for an authority, the names it may sign.
+ */
+names: Array<string>, 
+/**
+ * `ECDSA P-256`.
+ */
+key: string, 
+/**
+ * Valid from.
+ */
+notBefore: number, 
+/**
+ * Valid until.
+ */
+notAfter: number, 
+/**
+ * Whole days left; negative when it is past.
+ */
+daysLeft: number, 
+/**
+ * SHA-256 of the certificate, `AB:CD:...`.
+ */
+fingerprint: string, };
+
+export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
+
+export type Compose = { 
+/**
+ * Who writes, see [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * What kind of message.
+ */
+kind: ComposeKind, 
+/**
+ * The line before quoted text, in the user's language, with `{name}` and `{date}` filled in by the caller.
+ */
+attribution: string | null, };
+
+export type ComposeKind = { "kind": "new" } | { "kind": "reply", "message": MessageRef } | { "kind": "replyAll", "message": MessageRef } | { "kind": "forward", "message": MessageRef } | { "kind": "draft", "message": MessageRef };
+
+export type Draft = { 
+/**
+ * Addresses as typed: `Ana <ana@lab.test>` or bare.
+ */
+to: Array<string>, 
+/**
+ * As above.
+ */
+cc: Array<string>, 
+/**
+ * As above.
+ */
+bcc: Array<string>, 
+/**
+ * The Subject field.
+ */
+subject: string, 
+/**
+ * Plain text.
+ */
+text: string, 
+/**
+ * Attached files.
+ */
+attachments: Array<File>, 
+/**
+ * The message this one answers.
+ */
+answers: MessageRef | null, 
+/**
+ * The message this one passes on.
+ */
+forwards: MessageRef | null, 
+/**
+ * Where it was saved, so that the old version can be removed.
+ */
+savedAs: MessageRef | null, };
+
+export type Endpoint = { 
+/**
+ * Its name; the certificate must be for it.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * How it is encrypted.
+ */
+security: Security, };
+
+export type Error = { 
+/**
+ * What kind of failure, for looking up the words in the user's language.
+ */
+code: Code, 
+/**
+ * The same in plain English, for the command line and the log.
+ */
+text: string, 
+/**
+ * What the words need: names, ports, paths.
+ */
+params: { [key in string]: string }, };
+
+export type Event = { "kind": "status", 
+/**
+ * As it is now.
+ */
+status: ServerStatus, } | { "kind": "log", 
+/**
+ * At most 500 at a time.
+ */
+lines: Array<LogLine>, 
+/**
+ * How many were left out before these.
+ */
+skipped: number, } | { "kind": "sessions", 
+/**
+ * Each as it is now.
+ */
+sessions: Array<Session>, } | { "kind": "accounts" } | { "kind": "mail", 
+/**
+ * Which account, see [`MailAccount::id`].
+ */
+account: string, 
+/**
+ * Its name on the server.
+ */
+folder: string, 
+/**
+ * How many messages came in since the last event, 0 when only flags or counts changed.
+ */
+arrived: number, } | { "kind": "settings" };
+
+export type ExternalAccount = { 
+/**
+ * The address it sends from.
+ */
+address: string, 
+/**
+ * For people to read.
+ */
+displayName: string, 
+/**
+ * Login name, often the address.
+ */
+user: string, 
+/**
+ * Kept in a file that only this user can read.
+ */
+password: string, 
+/**
+ * Where to read.
+ */
+imap: Endpoint, 
+/**
+ * Where to hand in.
+ */
+submission: Endpoint, };
+
+export type File = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+mediaType: string, 
+/**
+ * Its content, base64.
+ */
+base64: string, };
+
+export type FlagChange = { 
+/**
+ * Which messages.
+ */
+messages: MessageRefs, 
+/**
+ * Set read or unread.
+ */
+seen: boolean | null, 
+/**
+ * Set or take the star.
+ */
+flagged: boolean | null, };
+
+export type Flags = { 
+/**
+ * Read.
+ */
+seen: boolean, 
+/**
+ * Replied to.
+ */
+answered: boolean, 
+/**
+ * Starred.
+ */
+flagged: boolean, 
+/**
+ * Unfinished.
+ */
+draft: boolean, 
+/**
+ * Passed on.
+ */
+forwarded: boolean, };
+
+export type Folder = { 
+/**
+ * Its whole name on the server, decoded.
+ */
+name: string, 
+/**
+ * The last part of it.
+ */
+label: string, 
+/**
+ * How deep it lies, 0 at the top.
+ */
+depth: number, 
+/**
+ * What it is for (RFC 6154), INBOX included.
+ */
+role: FolderRole | null, 
+/**
+ * Whether it can hold messages.
+ */
+selectable: boolean, 
+/**
+ * Messages in it.
+ */
+messages: number, 
+/**
+ * Unseen ones.
+ */
+unseen: number, };
+
+export type FolderRef = { 
+/**
+ * See [`MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`Folder::name`].
+ */
+folder: string, };
+
+export type FolderRename = { 
+/**
+ * See [`MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`Folder::name`].
+ */
+folder: string, 
+/**
+ * The whole new name.
+ */
+to: string, };
+
+export type FolderRole = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash";
+
+export type HeaderField = { 
+/**
+ * As written.
+ */
+name: string, 
+/**
+ * Unfolded; encoded words decoded.
+ */
+value: string, 
+/**
+ * Unfolded, as written; only when it differs.
+ */
+raw: string | null, };
+
+export type Journey = { 
+/**
+ * Our identifier.
+ */
+queueId: string, 
+/**
+ * The Message-ID field.
+ */
+messageId: string | null, 
+/**
+ * The Subject field.
+ */
+subject: string | null, 
+/**
+ * How it ended.
+ */
+outcome: Outcome, 
+/**
+ * In order.
+ */
+steps: Array<JourneyStep>, 
+/**
+ * The sessions in which it was handed on, with their transcripts reduced to this message.
+ */
+sessions: Array<SessionDetail>, };
+
+export type JourneyRef = { 
+/**
+ * Our identifier.
+ */
+queueId: string, };
+
+export type JourneyRow = { 
+/**
+ * Our identifier. None when the message was refused before it got one.
+ */
+queueId: string | null, 
+/**
+ * The session that brought it.
+ */
+session: number, 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * The Subject field, decoded.
+ */
+subject: string | null, 
+/**
+ * Reverse-path of the envelope, empty for `<>`.
+ */
+reversePath: string, 
+/**
+ * Recipients of the envelope; at most 5.
+ */
+recipients: Array<string>, 
+/**
+ * How many there are in all.
+ */
+recipientCount: number, 
+/**
+ * Peer as it calls itself, or its address.
+ */
+client: string, 
+/**
+ * How it ended.
+ */
+outcome: Outcome, };
+
+export type JourneyStep = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * Which words.
+ */
+kind: StepKind, 
+/**
+ * What the words need.
+ */
+params: { [key in string]: string }, 
+/**
+ * The session it happened in.
+ */
+session: number | null, 
+/**
+ * Whether it went well.
+ */
+ok: boolean, };
+
+export type LastLogin = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * Over which service.
+ */
+service: Service, 
+/**
+ * How the client called itself, or its address.
+ */
+client: string, };
+
+export type LastTls = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * In which session.
+ */
+session: number, 
+/**
+ * `TLSv1.3`; none when it failed.
+ */
+version: string | null, 
+/**
+ * The cipher suite; none when it failed.
+ */
+cipher: string | null, 
+/**
+ * How that session ended.
+ */
+result: SessionResult, 
+/**
+ * The peer.
+ */
+client: string, };
+
+export type Level = "info" | "warning" | "refused" | "error";
+
+export type Listener = { 
+/**
+ * Which service.
+ */
+service: Service, 
+/**
+ * The port it has, or would have.
+ */
+port: number, 
+/**
+ * The port the standards give it.
+ */
+standardPort: number, 
+/**
+ * Why it is this port.
+ */
+reason: PortReason, 
+/**
+ * Whether TLS comes first (implicit) or on demand (STARTTLS).
+ */
+implicitTls: boolean, 
+/**
+ * Whether it accepts connections.
+ */
+open: boolean, 
+/**
+ * Why not, when it should.
+ */
+error: Error | null, 
+/**
+ * Sessions open at this moment.
+ */
+sessions: number, };
+
+export type ListenerTls = { 
+/**
+ * Which service.
+ */
+service: Service, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * Whether it listens.
+ */
+open: boolean, 
+/**
+ * How TLS begins.
+ */
+start: TlsStart, 
+/**
+ * `1.2`, `1.3`.
+ */
+versions: Array<string>, 
+/**
+ * The last session that used it.
+ */
+last: LastTls | null, };
+
+export type LogFilter = { 
+/**
+ * Only these levels and worse.
+ */
+level: Level | null, 
+/**
+ * Only these services.
+ */
+services: Array<string>, 
+/**
+ * Only lines that contain this, without regard to case.
+ */
+text: string | null, 
+/**
+ * Only lines about this message.
+ */
+queueId: string | null, 
+/**
+ * Only lines of this session.
+ */
+session: number | null, };
+
+export type LogLine = { 
+/**
+ * Grows with each line; the key for paging.
+ */
+id: number, 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * How much it matters.
+ */
+level: Level, 
+/**
+ * The part of the server, as Postfix names it: `smtpd`, `cleanup`, `qmgr`, `virtual`, `imap`, `postigo`.
+ */
+service: string, 
+/**
+ * Stands where Postfix has a process id: the session, so that lines of one conversation can be told from another's.
+ */
+pid: number, 
+/**
+ * The message it is about.
+ */
+queueId: string | null, 
+/**
+ * The session it is about.
+ */
+session: number | null, 
+/**
+ * What follows `service[pid]: `.
+ */
+text: string, };
+
+export type LogPage = { 
+/**
+ * Oldest first.
+ */
+lines: Array<LogLine>, 
+/**
+ * Whether there are older ones that match.
+ */
+more: boolean, 
+/**
+ * The host name that stands in each line of the file, so that a line can be shown whole.
+ */
+host: string, };
+
+export type LogQuery = { 
+/**
+ * Which lines.
+ */
+filter: LogFilter, 
+/**
+ * Only lines before this id; without it, the newest.
+ */
+before: number | null, 
+/**
+ * Only lines after this id.
+ */
+after: number | null, 
+/**
+ * At most so many; 0 is 200; 2000 at most.
+ */
+limit: number, };
+
+export type MailAccount = { 
+/**
+ * Its key: the address for accounts of this server, `external:N` for others.
+ */
+id: string, 
+/**
+ * The address it sends from.
+ */
+address: string, 
+/**
+ * For people to read.
+ */
+displayName: string, 
+/**
+ * Whether it is an account of this server.
+ */
+local: boolean, 
+/**
+ * Where it reads its mail, `host:port`.
+ */
+imap: string, 
+/**
+ * Where it hands in its mail, `host:port`.
+ */
+submission: string, };
+
+export type MailAccountRef = { 
+/**
+ * See [`MailAccount::id`].
+ */
+account: string, };
+
+export type MailFate = "keep" | "remove";
+
+export type MailboxCount = { 
+/**
+ * As IMAP names it.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+role: FolderRole | null, 
+/**
+ * Messages in it.
+ */
+messages: number, 
+/**
+ * Unseen ones.
+ */
+unseen: number, 
+/**
+ * Octets in it.
+ */
+octets: number, };
+
+export type Message = { 
+/**
+ * The line of the list.
+ */
+row: MessageRow, 
+/**
+ * All recipients of the To field.
+ */
+to: Array<Person>, 
+/**
+ * The Cc field.
+ */
+cc: Array<Person>, 
+/**
+ * The Bcc field, in drafts and sent messages.
+ */
+bcc: Array<Person>, 
+/**
+ * The Reply-To field.
+ */
+replyTo: Array<Person>, 
+/**
+ * The Message-ID field, without brackets.
+ */
+messageId: string | null, 
+/**
+ * The text to show: the plain part, or the HTML part as text. At most 1 MiB.
+ */
+text: string, 
+/**
+ * Whether there is HTML, see `mail.html`.
+ */
+hasHtml: boolean, 
+/**
+ * Whether the HTML refers to something on the network.
+ */
+hasRemote: boolean, 
+/**
+ * Files attached, without those shown inside the HTML.
+ */
+attachments: Array<Attachment>, 
+/**
+ * All fields in order, decoded where they are encoded.
+ */
+headers: Array<HeaderField>, 
+/**
+ * The parts, as a tree.
+ */
+parts: MimePart, 
+/**
+ * Our identifier of its journey to this server, when this server received it.
+ */
+queueId: string | null, };
+
+export type MessageHtml = { 
+/**
+ * A whole document, made safe; inline images are data URLs.
+ */
+html: string, 
+/**
+ * The Content-Security-Policy it must be served with.
+ */
+policy: string, };
+
+export type MessageHtmlRef = { 
+/**
+ * See [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`crate::Folder::name`].
+ */
+folder: string, 
+/**
+ * See [`MessageRow::uid`].
+ */
+uid: number, 
+/**
+ * Whether the reader asked for what lies on the network.
+ */
+remote: boolean, };
+
+export type MessageMove = { 
+/**
+ * Which messages.
+ */
+messages: MessageRefs, 
+/**
+ * The other folder's name.
+ */
+to: string, };
+
+export type MessagePage = { 
+/**
+ * Newest first.
+ */
+messages: Array<MessageRow>, 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * Unseen messages in the folder.
+ */
+unseen: number, 
+/**
+ * When it changes, all UIDs known so far mean nothing (RFC 3501 §2.3.1.1).
+ */
+uidValidity: number, };
+
+export type MessagePartRef = { 
+/**
+ * See [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`crate::Folder::name`].
+ */
+folder: string, 
+/**
+ * See [`MessageRow::uid`].
+ */
+uid: number, 
+/**
+ * See [`Attachment::part`].
+ */
+part: string, };
+
+export type MessageQuery = { 
+/**
+ * See [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`crate::Folder::name`].
+ */
+folder: string, 
+/**
+ * Only messages with this in header or text.
+ */
+text: string | null, 
+/**
+ * Only unseen ones.
+ */
+unseen: boolean, 
+/**
+ * Only flagged ones.
+ */
+flagged: boolean, 
+/**
+ * How many of the newest to pass over.
+ */
+offset: number, 
+/**
+ * At most so many; 0 is 100; 500 at most.
+ */
+limit: number, };
+
+export type MessageRef = { 
+/**
+ * See [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`crate::Folder::name`].
+ */
+folder: string, 
+/**
+ * See [`MessageRow::uid`].
+ */
+uid: number, };
+
+export type MessageRefs = { 
+/**
+ * See [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`crate::Folder::name`].
+ */
+folder: string, 
+/**
+ * At most 1000.
+ */
+uids: Array<number>, };
+
+export type MessageRow = { 
+/**
+ * Its number in the folder.
+ */
+uid: number, 
+/**
+ * First author.
+ */
+from: Person | null, 
+/**
+ * Recipients, at most 10.
+ */
+to: Array<Person>, 
+/**
+ * The Subject field, decoded.
+ */
+subject: string, 
+/**
+ * The Date field, or when it arrived.
+ */
+date: number, 
+/**
+ * Its flags.
+ */
+flags: Flags, 
+/**
+ * Its size.
+ */
+octets: number, 
+/**
+ * Whether a file is attached.
+ */
+hasAttachment: boolean, 
+/**
+ * How its text begins, at most 200 characters.
+ */
+preview: string, };
+
+export type MessageSource = { 
+/**
+ * Octets that are not UTF-8 are shown as U+FFFD.
+ */
+text: string, 
+/**
+ * Where the next piece begins.
+ */
+nextOffset: number | null, 
+/**
+ * Size of the whole.
+ */
+octets: number, };
+
+export type MessageSourceRef = { 
+/**
+ * See [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * See [`crate::Folder::name`].
+ */
+folder: string, 
+/**
+ * See [`MessageRow::uid`].
+ */
+uid: number, 
+/**
+ * From this octet on.
+ */
+offset: number, 
+/**
+ * At most so many; 0 is 256 KiB; 4 MiB at most.
+ */
+limit: number, };
+
+export type MimePart = { 
+/**
+ * IMAP section, `1.2`; empty at the top.
+ */
+part: string, 
+/**
+ * Media type.
+ */
+mediaType: string, 
+/**
+ * Charset, where it has one.
+ */
+charset: string | null, 
+/**
+ * Content-Transfer-Encoding, where it has one.
+ */
+encoding: string | null, 
+/**
+ * `inline` or `attachment`.
+ */
+disposition: string | null, 
+/**
+ * Name of the file.
+ */
+name: string | null, 
+/**
+ * Size as transferred.
+ */
+octets: number, 
+/**
+ * What is inside.
+ */
+children: Array<MimePart>, };
+
+export type Mode = "lab" | "classroom" | "internet";
+
+export type NewAccount = { 
+/**
+ * `ana@lab.test`, or the bare name for the main domain.
+ */
+address: string, 
+/**
+ * For people to read; the user name when empty.
+ */
+displayName: string, 
+/**
+ * In clear on its way to the verifier; never stored.
+ */
+password: string, };
+
+export type Nothing = Record<symbol, never>;
+
+export type Outcome = "delivered" | "running" | "refused" | "failed";
+
+export type Outgoing = { 
+/**
+ * Who writes, see [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * What.
+ */
+draft: Draft, };
+
+export type Overview = { 
+/**
+ * Messages delivered to mailboxes since midnight, local time.
+ */
+receivedToday: number, 
+/**
+ * Messages submitted by users since midnight.
+ */
+sentToday: number, 
+/**
+ * Recipients, senders and sessions refused since midnight.
+ */
+refusedToday: number, 
+/**
+ * Messages accepted in each of the last 24 hours, oldest first.
+ */
+hourly: Array<number>, 
+/**
+ * Sessions open now.
+ */
+openSessions: number, 
+/**
+ * Worst first.
+ */
+attention: Array<Attention>, 
+/**
+ * The last messages, newest first; at most 8.
+ */
+recent: Array<JourneyRow>, };
+
+export type Person = { 
+/**
+ * Display name, may be empty.
+ */
+name: string, 
+/**
+ * Address.
+ */
+address: string, };
+
+export type Phase = "notSetUp" | "stopped" | "starting" | "running" | "stopping";
+
+export type PortChoice = { 
+/**
+ * Which service.
+ */
+service: Service, 
+/**
+ * The port the standards give it.
+ */
+standardPort: number, 
+/**
+ * The port it would get.
+ */
+port: number, 
+/**
+ * Why.
+ */
+reason: PortReason, };
+
+export type PortPlan = "standard" | "practice" | { "base": number };
+
+export type PortReason = { "kind": "standard" } | { "kind": "chosen" } | { "kind": "needsPrivilege" } | { "kind": "held", 
+/**
+ * The port that was wished for.
+ */
+port: number, 
+/**
+ * Its name, when the system tells.
+ */
+program: string | null, 
+/**
+ * Its process id, when the system tells.
+ */
+pid: number | null, } | { "kind": "addressNotHere" };
+
+export type PortWish = { 
+/**
+ * Address to listen on, e.g. `127.0.0.1` or `0.0.0.0`.
+ */
+listen: string, 
+/**
+ * How to choose.
+ */
+ports: PortPlan, };
+
+export type Route = { "kind": "mailbox", 
+/**
+ * The account.
+ */
+account: string, } | { "kind": "unknownUser" } | { "kind": "disabled" } | { "kind": "otherServer", 
+/**
+ * Its domain.
+ */
+domain: string, } | { "kind": "theirDecision" } | { "kind": "invalid" };
+
+export type RouteAnswer = { 
+/**
+ * As asked.
+ */
+typed: string, 
+/**
+ * The address in it.
+ */
+address: string | null, 
+/**
+ * Where it would go.
+ */
+route: Route, };
+
+export type RouteQuery = { 
+/**
+ * Who writes, see [`crate::MailAccount::id`].
+ */
+account: string, 
+/**
+ * Addresses as typed, at most 100.
+ */
+addresses: Array<string>, };
+
+export type Said = { "kind": "client", 
+/**
+ * At most 2000 characters.
+ */
+text: string, } | { "kind": "server", 
+/**
+ * At most 2000 characters.
+ */
+text: string, } | { "kind": "content", 
+/**
+ * Who sent it.
+ */
+from_client: boolean, 
+/**
+ * How much.
+ */
+octets: number, } | { "kind": "tls" } & SessionTls | { "kind": "tlsFailed", 
+/**
+ * What the library or the peer said.
+ */
+reason: string, } | { "kind": "closed", 
+/**
+ * Who ended it and why, as a code: `client`, `server`, `timeout`, `lost`, `shutdown`.
+ */
+by: string, };
+
+export type SavedDraft = { 
+/**
+ * Where it lies now.
+ */
+savedAs: MessageRef, };
+
+export type Security = "tls" | "starttls" | "none";
+
+export type Sent = { 
+/**
+ * Its Message-ID, without brackets.
+ */
+messageId: string, 
+/**
+ * The server's last reply.
+ */
+reply: string, 
+/**
+ * Our identifier, when the server was this one.
+ */
+queueId: string | null, };
+
+export type ServerStatus = { 
+/**
+ * What it is doing.
+ */
+phase: Phase, 
+/**
+ * Why it does not run, when it should.
+ */
+error: Error | null, 
+/**
+ * When it started, if it runs.
+ */
+startedAt: number | null, 
+/**
+ * Process id.
+ */
+pid: number, 
+/**
+ * Version of this program.
+ */
+version: string, 
+/**
+ * The folder with everything in it.
+ */
+dataDir: string, 
+/**
+ * The domains whose mail is delivered here, the first being the main one. `mydestination`.
+ */
+domains: Array<string>, 
+/**
+ * How the server calls itself. `myhostname`.
+ */
+host: string, 
+/**
+ * What it was set up for.
+ */
+mode: Mode, 
+/**
+ * The address it listens on. `inet_interfaces`.
+ */
+listen: string, 
+/**
+ * One for each service.
+ */
+listeners: Array<Listener>, };
+
+export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps";
+
+export type Session = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * When it began.
+ */
+opened: number, 
+/**
+ * When it ended.
+ */
+closed: number | null, 
+/**
+ * Which service.
+ */
+service: Service, 
+/**
+ * The port it came in on.
+ */
+port: number, 
+/**
+ * The peer's address.
+ */
+peer: string, 
+/**
+ * How the peer calls itself: the EHLO name, or the name of the IMAP client (ID, RFC 2971).
+ */
+clientName: string | null, 
+/**
+ * How it is encrypted.
+ */
+tls: SessionTls | null, 
+/**
+ * Who it is, once proved.
+ */
+user: string | null, 
+/**
+ * The SASL mechanism that proved it.
+ */
+mechanism: string | null, 
+/**
+ * How it ended.
+ */
+result: SessionResult, 
+/**
+ * What it did.
+ */
+did: SessionSummary, 
+/**
+ * Messages it brought; at most 20.
+ */
+queueIds: Array<string>, };
+
+export type SessionDetail = { 
+/**
+ * The line of the list.
+ */
+session: Session, 
+/**
+ * What was said, in order.
+ */
+lines: Array<TranscriptLine>, 
+/**
+ * The number of the first of them.
+ */
+fromLine: number, 
+/**
+ * More was said than is kept of one session.
+ */
+truncated: boolean, };
+
+export type SessionPage = { 
+/**
+ * Newest first.
+ */
+sessions: Array<Session>, 
+/**
+ * Whether there are older ones that match.
+ */
+more: boolean, 
+/**
+ * How many there are in all, without the filter.
+ */
+total: number, 
+/**
+ * How many of all were refused something.
+ */
+refused: number, };
+
+export type SessionQuery = { 
+/**
+ * Only these services.
+ */
+services: Array<Service>, 
+/**
+ * Only those that were refused something, or did not get through.
+ */
+refused: boolean, 
+/**
+ * Only those whose peer, name, user or addresses contain this.
+ */
+text: string | null, 
+/**
+ * Only sessions with a smaller id.
+ */
+before: number | null, 
+/**
+ * At most so many; 0 is 200; 1000 at most.
+ */
+limit: number, };
+
+export type SessionRef = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * Only lines from this one on, counted from 0: for following an open session.
+ */
+fromLine: number, };
+
+export type SessionResult = "open" | "accepted" | "done" | "refused" | "wrongPassword" | "notTrusted" | "tlsFailed" | "timedOut" | "lost";
+
+export type SessionSummary = { 
+/**
+ * Commands it gave.
+ */
+commands: number, 
+/**
+ * Messages accepted from it.
+ */
+messages: number, 
+/**
+ * Octets of these.
+ */
+octets: number, 
+/**
+ * Reverse-path of the last message.
+ */
+reversePath: string | null, 
+/**
+ * Recipients accepted; the last one's address.
+ */
+recipient: string | null, 
+/**
+ * How many recipients.
+ */
+recipients: number, 
+/**
+ * Messages whose content it fetched.
+ */
+fetched: number, 
+/**
+ * The mailbox it has open, or had last.
+ */
+mailbox: string | null, 
+/**
+ * It waits for new mail (IDLE).
+ */
+idle: boolean, 
+/**
+ * Wrong passwords.
+ */
+failedLogins: number, 
+/**
+ * The last reply that refused something.
+ */
+refusal: string | null, };
+
+export type SessionTls = { 
+/**
+ * `TLSv1.3`.
+ */
+version: string, 
+/**
+ * `TLS13_AES_256_GCM_SHA384`.
+ */
+cipher: string, 
+/**
+ * The name the client asked for (SNI).
+ */
+serverName: string | null, };
+
+export type SettingValues = { 
+/**
+ * What the server is for.
+ */
+mode: Mode, 
+/**
+ * `myhostname`.
+ */
+host: string, 
+/**
+ * `mydestination`; the first is the main domain.
+ */
+domains: Array<string>, 
+/**
+ * `inet_interfaces`.
+ */
+listen: string, 
+/**
+ * How ports are chosen.
+ */
+ports: PortPlan, 
+/**
+ * `message_size_limit`, octets.
+ */
+messageSizeLimit: number, 
+/**
+ * `smtpd_forbid_bare_newline`: how content with bare CR or LF is treated.
+ */
+bareNewlines: BareNewlines, 
+/**
+ * `smtpd_recipient_limit`.
+ */
+recipientLimit: number, 
+/**
+ * `smtpd_client_connection_count_limit`: sessions of one peer at a time (loopback is exempt).
+ */
+sessionsPerClient: number, 
+/**
+ * Sessions in all.
+ */
+sessionsTotal: number, 
+/**
+ * How long a stopping server waits for its sessions, seconds.
+ */
+stopGraceSeconds: number, 
+/**
+ * How long traces are kept, days.
+ */
+traceDays: number, 
+/**
+ * How much of them, megabytes.
+ */
+traceMegabytes: number, 
+/**
+ * A certificate of the user's own (PEM), `smtpd_tls_cert_file`.
+ */
+certificatePath: string | null, 
+/**
+ * Its key, `smtpd_tls_key_file`.
+ */
+keyPath: string | null, };
+
+export type Settings = { 
+/**
+ * As they are.
+ */
+current: SettingValues, 
+/**
+ * What they would be if nobody had changed them.
+ */
+defaults: SettingValues, 
+/**
+ * The file they are written in.
+ */
+path: string, };
+
+export type SettingsPatch = { 
+/**
+ * See [`SettingValues::host`].
+ */
+host?: string, 
+/**
+ * See [`SettingValues::domains`].
+ */
+domains?: Array<string>, 
+/**
+ * See [`SettingValues::listen`].
+ */
+listen?: string, 
+/**
+ * See [`SettingValues::ports`].
+ */
+ports?: PortPlan, 
+/**
+ * See [`SettingValues::message_size_limit`].
+ */
+messageSizeLimit?: number, 
+/**
+ * See [`SettingValues::bare_newlines`].
+ */
+bareNewlines?: BareNewlines, 
+/**
+ * See [`SettingValues::recipient_limit`].
+ */
+recipientLimit?: number, 
+/**
+ * See [`SettingValues::sessions_per_client`].
+ */
+sessionsPerClient?: number, 
+/**
+ * See [`SettingValues::sessions_total`].
+ */
+sessionsTotal?: number, 
+/**
+ * See [`SettingValues::stop_grace_seconds`].
+ */
+stopGraceSeconds?: number, 
+/**
+ * See [`SettingValues::trace_days`].
+ */
+traceDays?: number, 
+/**
+ * See [`SettingValues::trace_megabytes`].
+ */
+traceMegabytes?: number, 
+/**
+ * See [`SettingValues::certificate_path`]; an empty text goes back to the local authority's.
+ */
+certificatePath?: string, 
+/**
+ * See [`SettingValues::key_path`].
+ */
+keyPath?: string, };
+
+export type Setup = { 
+/**
+ * What for.
+ */
+mode: Mode, 
+/**
+ * The mail domain.
+ */
+domain: string, 
+/**
+ * The server's own name.
+ */
+host: string, 
+/**
+ * Address to listen on.
+ */
+listen: string, 
+/**
+ * How ports are chosen.
+ */
+ports: PortPlan, 
+/**
+ * The first people. Those who exist already keep their mail and their password.
+ */
+users: Array<SetupUser>, 
+/**
+ * Who gets mail for postmaster and abuse (RFC 5321 §4.5.1, RFC 2142): a user's name, or nobody yet.
+ */
+postmaster: string | null, };
+
+export type SetupCheck = { 
+/**
+ * The mail domain, `lab.test`.
+ */
+domain: string, 
+/**
+ * The server's own name, `mail.lab.test`.
+ */
+host: string, };
+
+export type SetupUser = { 
+/**
+ * Local part of the address.
+ */
+user: string, 
+/**
+ * For people to read.
+ */
+displayName: string, 
+/**
+ * In clear on its way to the verifier; never stored.
+ */
+password: string, };
+
+export type SetupVerdict = { 
+/**
+ * Why the domain cannot be used.
+ */
+domain: Error | null, 
+/**
+ * Why the host name cannot be used.
+ */
+host: Error | null, 
+/**
+ * The domain exists on the real internet as far as its top level tells (`.test` does not): mail to it stays here.
+ */
+domainIsPublic: boolean, };
+
+export type StepKind = "submitted" | "received" | "checked" | "accepted" | "delivered" | "failed";
+
+export type TestMessage = { 
+/**
+ * Address of an account here.
+ */
+from: string, 
+/**
+ * Address of an account here.
+ */
+to: string, 
+/**
+ * In the user's language.
+ */
+subject: string, 
+/**
+ * In the user's language.
+ */
+text: string, };
+
+export type TestResult = { 
+/**
+ * Its queue id, the key to its journey.
+ */
+queueId: string, 
+/**
+ * The session that brought it.
+ */
+session: number, 
+/**
+ * The file it lies in, relative to the data folder.
+ */
+path: string, 
+/**
+ * Its number in the recipient's INBOX.
+ */
+uid: number, };
+
+export type TextFile = { 
+/**
+ * A name for the file.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+mediaType: string, 
+/**
+ * What is in it.
+ */
+text: string, };
+
+export type TlsStart = "starttlsOptional" | "starttlsRequired" | "implicit";
+
+export type TlsStatus = { 
+/**
+ * The local authority; none when the certificate is the user's own.
+ */
+authority: Certificate | null, 
+/**
+ * The file clients can be given.
+ */
+authorityPath: string | null, 
+/**
+ * What the server shows to clients.
+ */
+server: Certificate, 
+/**
+ * One for each service.
+ */
+listeners: Array<ListenerTls>, };
+
+export type TranscriptLine = { 
+/**
+ * Microseconds since the session began.
+ */
+after: number, 
+/**
+ * What it is.
+ */
+said: Said, };
+
+export interface Commands {
+  'server.status': { params: Nothing; reply: ServerStatus };
+  'server.start': { params: Nothing; reply: ServerStatus };
+  'server.stop': { params: Nothing; reply: ServerStatus };
+  'server.reload': { params: Nothing; reply: ServerStatus };
+  'setup.check': { params: SetupCheck; reply: SetupVerdict };
+  'setup.ports': { params: PortWish; reply: Array<PortChoice> };
+  'setup.apply': { params: Setup; reply: ServerStatus };
+  'setup.test': { params: TestMessage; reply: TestResult };
+  'overview': { params: Nothing; reply: Overview };
+  'account.list': { params: Nothing; reply: Array<Account> };
+  'account.get': { params: AccountRef; reply: AccountDetail };
+  'account.add': { params: NewAccount; reply: Account };
+  'account.update': { params: AccountUpdate; reply: Account };
+  'account.password': { params: AccountPassword; reply: Nothing };
+  'account.delete': { params: AccountDelete; reply: AccountDeleted };
+  'log.list': { params: LogQuery; reply: LogPage };
+  'log.export': { params: LogFilter; reply: TextFile };
+  'session.list': { params: SessionQuery; reply: SessionPage };
+  'session.get': { params: SessionRef; reply: SessionDetail };
+  'journey.get': { params: JourneyRef; reply: Journey };
+  'tls.status': { params: Nothing; reply: TlsStatus };
+  'tls.authority': { params: Nothing; reply: TextFile };
+  'settings.get': { params: Nothing; reply: Settings };
+  'settings.set': { params: SettingsPatch; reply: Settings };
+  'mail.accounts': { params: Nothing; reply: Array<MailAccount> };
+  'mail.account_add': { params: ExternalAccount; reply: MailAccount };
+  'mail.account_remove': { params: MailAccountRef; reply: Nothing };
+  'mail.folders': { params: MailAccountRef; reply: Array<Folder> };
+  'mail.folder_create': { params: FolderRef; reply: Nothing };
+  'mail.folder_rename': { params: FolderRename; reply: Nothing };
+  'mail.folder_delete': { params: FolderRef; reply: Nothing };
+  'mail.list': { params: MessageQuery; reply: MessagePage };
+  'mail.message': { params: MessageRef; reply: Message };
+  'mail.html': { params: MessageHtmlRef; reply: MessageHtml };
+  'mail.source': { params: MessageSourceRef; reply: MessageSource };
+  'mail.part': { params: MessagePartRef; reply: File };
+  'mail.flag': { params: FlagChange; reply: Nothing };
+  'mail.move': { params: MessageMove; reply: Nothing };
+  'mail.delete': { params: MessageRefs; reply: Nothing };
+  'mail.compose': { params: Compose; reply: Draft };
+  'mail.send': { params: Outgoing; reply: Sent };
+  'mail.draft_save': { params: Outgoing; reply: SavedDraft };
+  'mail.route': { params: RouteQuery; reply: Array<RouteAnswer> };
+  'mail.journey': { params: MessageRef; reply: Journey };
+  'mail.watch': { params: FolderRef; reply: Nothing };
+}
+
+export type Method = keyof Commands;
+export type Params<M extends Method> = Commands[M]['params'];
+export type Reply<M extends Method> = Commands[M]['reply'];
+
+export const SECRET = '•••••••';
+
+export const CODES: readonly Code[] = [
+  'request.bad',
+  'internal',
+  'server.not_running',
+  'server.not_set_up',
+  'data.locked',
+  'data.unusable',
+  'data.full',
+  'config.invalid',
+  'setting.invalid',
+  'setup.exists',
+  'domain.invalid',
+  'domain.local',
+  'host.invalid',
+  'listen.not_here',
+  'port.taken',
+  'port.privileged',
+  'account.exists',
+  'account.unknown',
+  'account.name_invalid',
+  'account.domain_foreign',
+  'account.password_invalid',
+  'session.unknown',
+  'journey.unknown',
+  'tls.certificate_invalid',
+  'mail.account_unknown',
+  'mail.unreachable',
+  'mail.login_refused',
+  'mail.not_trusted',
+  'mail.folder_unknown',
+  'mail.message_gone',
+  'mail.refused',
+  'mail.address_invalid',
+  'mail.too_large',
+  'mail.no_recipients',
+  'face.unreachable',
+  'face.unauthorized',
+];

@@ -1,1 +1,39 @@
-//! SASL mechanisms, server side, and stored password verifiers
+//! SASL mechanisms, server side, and stored password verifiers.
+//!
+//! Does: PLAIN, LOGIN and SCRAM-SHA-256 as state machines; the preparation of names and passwords; what is
+//! stored of a password (Argon2id and SCRAM keys) and how a password is checked against it.
+//! Does not: base64 of the protocols that carry SASL, look up accounts, count failures, decide whether a plaintext
+//! mechanism may be used on this connection, start threads.
+//! Follows: RFC 4422 (SASL), RFC 4616 (PLAIN), draft-murchison-sasl-login (LOGIN), RFC 5802 and RFC 7677 (SCRAM),
+//! RFC 4013 (SASLprep), RFC 5803 (stored form), RFC 9106 (Argon2).
+//! Departs: no proxy authorisation: an authorisation identity is accepted only if it equals the authentication
+//! identity. Channel binding (`p=`) is refused until the -PLUS mechanisms are offered.
+//!
+//! Invariants:
+//! 1. `Step::Success` is only reached through a verified SCRAM proof or the caller's `true` to `Step::CheckPassword`.
+//! 2. A SCRAM exchange for an unknown account cannot be told from one with a wrong password.
+//! 3. A password or key is never in a `Debug` text, and its memory is wiped when it is dropped.
+//! 4. After `Success` or `Failure` an exchange answers every input with `Failure`.
+
+mod error;
+mod exchange;
+mod mechanism;
+mod nonce;
+mod password;
+mod plaintext;
+mod scram;
+mod verifier;
+
+pub use error::{BadVerifier, SystemRandomFailed, UnusablePassword};
+pub use exchange::{Exchange, Failure, Step};
+pub use mechanism::Mechanism;
+pub use nonce::{Nonce, NonceSeed};
+pub use password::{MAX_PASSWORD_OCTETS, MAX_USER_OCTETS, Password};
+pub use scram::{DecoySecret, ScramVerifier};
+pub use verifier::{Salts, Verifier};
+
+/// The largest SASL message (decoded) that an exchange reads, in octets.
+///
+/// The longest honest one is PLAIN with two identities and a password; RFC 4954 §4 bounds the encoded line of SMTP
+/// at 12288 octets, which decodes to 9216.
+pub const MAX_MESSAGE_OCTETS: usize = 9216;

@@ -1,0 +1,124 @@
+// Takes pictures of every view over the fake engine: node scripts/shots.mjs [part of a name…] → shots/NAME-LOCALE-THEME-SIZE.png
+// Names of scenes and of what is done before the picture are below. Chromium is Debian's, or $CHROMIUM.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { createServer } from 'vite'
+import { root } from './sources.mjs'
+
+const press = (key) => (page) => page.keyboard.press(key)
+/** Fills nothing in: the wizard comes prefilled, so Enter leads from screen to screen. */
+const wizard = (steps) => async (page) => {
+  for (let step = 1; step < steps; step++) {
+    await page.locator('.wizard-main > footer .button.primary:not([disabled])').click()
+    await page.waitForTimeout(450)
+  }
+}
+
+const scenes = {
+  'wizard-1': { query: 'setup' },
+  'wizard-2': { query: 'setup', act: wizard(2) },
+  'wizard-3': { query: 'setup', act: wizard(3) },
+  'wizard-3-local': {
+    query: 'setup',
+    act: async (page) => {
+      await wizard(3)(page)
+      await page.locator('.wizard-main input').first().fill('aula.local')
+      await page.waitForTimeout(500)
+    },
+  },
+  'wizard-4': { query: 'setup', act: wizard(4) },
+  'wizard-5': { query: 'setup', act: wizard(5) },
+  'wizard-5-test': {
+    query: 'setup',
+    act: async (page) => {
+      await wizard(6)(page)
+      await page.waitForTimeout(2500)
+    },
+  },
+  'wizard-again': { hash: '#/wizard', act: wizard(4) },
+  'start-error': { query: 'fail' },
+  stopped: { query: 'stopped' },
+  palette: { act: press('Control+k') },
+  keys: { act: press('?') },
+  overview: { hash: '#/overview' },
+  'overview-empty': { hash: '#/overview', query: 'empty' },
+  mail: { hash: '#/mail/luis%40lab.test/INBOX/213' },
+  'mail-empty': { hash: '#/mail', query: 'empty' },
+  mailboxes: { hash: '#/mailboxes/luis%40lab.test' },
+  log: { hash: '#/log' },
+  sessions: { hash: '#/sessions' },
+  session: { hash: '#/sessions/48' },
+  'session-refused': { hash: '#/sessions/45' },
+  tls: { hash: '#/tls' },
+  settings: { hash: '#/settings' },
+}
+/** 200 % zoom is half the CSS pixels at twice the density. */
+const sizes = {
+  full: { viewport: { width: 1280, height: 860 } },
+  small: { viewport: { width: 900, height: 600 } },
+  zoom200: { viewport: { width: 640, height: 430 }, deviceScaleFactor: 2 },
+}
+const locales = ['es', 'en']
+const themes = ['light', 'dark']
+
+const wanted = process.argv.slice(2)
+const only = (name) => wanted.length === 0 || wanted.some((part) => name.includes(part))
+const port = Number(process.env.SHOTS_PORT ?? 5179)
+const out = join(root, 'shots')
+mkdirSync(out, { recursive: true })
+
+const server = await createServer({ root, mode: 'fake', server: { port, strictPort: true }, logLevel: 'error' })
+await server.listen()
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+let failures = 0
+try {
+  for (const [size, options] of Object.entries(sizes)) {
+    const context = await browser.newContext({ ...options, locale: 'en-GB', timezoneId: 'UTC' })
+    const page = await context.newPage()
+    page.setDefaultTimeout(8000)
+    await page.clock.setFixedTime(new Date('2026-11-24T10:47:00Z'))
+    page.on('pageerror', (error) => console.error(`${page.url()}: ${error.message}`))
+    for (const [name, scene] of Object.entries(scenes)) {
+      for (const locale of locales) {
+        for (const theme of themes) {
+          const file = `${name}-${locale}-${theme}-${size}`
+          if (!only(file)) continue
+          try {
+            await page.goto('about:blank')
+            await page.goto(
+              `http://127.0.0.1:${port}/?locale=${locale}&theme=${theme}&${scene.query ?? ''}${scene.hash ?? ''}`,
+            )
+            await page.locator('#postigo > *').first().waitFor()
+            await page.evaluate(() => document.fonts.ready)
+            await page.waitForTimeout(350)
+            await scene.act?.(page)
+            await page.waitForTimeout(400)
+            await page.screenshot({ path: join(out, `${file}.png`) })
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+            if (wide) console.error(`${file}: the page is wider than the window`)
+          } catch (error) {
+            failures += 1
+            console.error(`${file}: ${error.message.split('\n')[0]}`)
+          }
+        }
+      }
+    }
+    await context.close()
+  }
+} finally {
+  await browser.close()
+  await server.close()
+}
+process.exit(failures === 0 ? 0 : 1)

@@ -1,0 +1,381 @@
+import type { Account, Commands, Error as WireError, Event, Folder, Method, Params, Reply, ServerStatus } from '$api'
+import { ApiError } from '$platform'
+import { journey, logLines } from './data/log'
+import { folders, mailAccounts, message, messageHtml, messages, messageSource } from './data/mail'
+import { accounts } from './data/people'
+import { listeners, overview, running, settings, tls } from './data/server'
+import { sessionDetail, sessions } from './data/sessions'
+import { now } from './data/time'
+
+/** A running server with a morning's mail; a new one; one that fails; one stopped by hand; one nobody wrote to. */
+export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty'
+
+type Answers = { [M in Method]: (params: Params<M>) => Reply<M> }
+
+const held: WireError = {
+  code: 'port.taken',
+  text: 'Port 2525 is in use.',
+  params: { port: '2525', detail: 'Address already in use', program: 'python3', pid: '4410' },
+}
+
+/** Answers every command from made-up data, and changes that data as a real engine would. For development and unit tests only. */
+export class FakeEngine {
+  status: ServerStatus
+  accounts: Account[]
+  readonly #emit: (event: Event) => void
+  readonly #empty: boolean
+
+  constructor(scene: Scene, emit: (event: Event) => void) {
+    this.#emit = emit
+    this.#empty = scene === 'empty' || scene === 'setup'
+    this.accounts =
+      scene === 'setup'
+        ? []
+        : accounts.map((one) => (scene === 'empty' ? { ...one, messages: 0, unseen: 0, octets: 0 } : one))
+    this.status = sceneStatus(scene)
+  }
+
+  answer<M extends Method>(method: M, params: Params<M>): Reply<M> {
+    const answer = this.#answers[method] as (params: Params<M>) => Reply<M>
+    return answer(params)
+  }
+
+  readonly #answers: Answers = {
+    'server.status': () => this.status,
+    'server.start': () => this.#setStatus({ ...running, domains: this.status.domains, host: this.status.host }),
+    'server.stop': () =>
+      this.#setStatus({
+        ...this.status,
+        phase: 'stopped',
+        startedAt: null,
+        listeners: listeners.map((one) => ({ ...one, open: false, sessions: 0 })),
+      }),
+    'server.reload': () => this.status,
+    'setup.check': ({ domain, host }) => ({
+      domain: checkDomain(domain),
+      host: checkHost(host, domain),
+      domainIsPublic: !domain.endsWith('.test'),
+    }),
+    'setup.ports': () =>
+      listeners.map(({ service, standardPort, port, reason }) => ({ service, standardPort, port, reason })),
+    'setup.apply': ({ domain, host, users }) => {
+      this.accounts = [
+        ...this.accounts,
+        ...users
+          .filter(({ user }) => !this.accounts.some((one) => one.user === user))
+          .map((user) => ({
+            ...accounts[0]!,
+            ...user,
+            address: `${user.user}@${domain}`,
+            domain,
+            messages: 0,
+            unseen: 0,
+            octets: 0,
+            lastLogin: null,
+            aliases: [],
+          })),
+      ]
+      return this.#setStatus({ ...running, domains: [domain], host })
+    },
+    'setup.test': () => {
+      setTimeout(() => this.#emit({ kind: 'sessions', sessions: sessions.filter(({ id }) => id === 48) }), 0)
+      return {
+        queueId: '4gFq2R0zXJ',
+        session: 48,
+        path: 'mail/lab.test/luis/Maildir/new/1795512067.M312.mail',
+        uid: 214,
+      }
+    },
+    overview: () =>
+      this.#empty
+        ? {
+            ...overview,
+            receivedToday: 0,
+            sentToday: 0,
+            refusedToday: 0,
+            hourly: overview.hourly.map(() => 0),
+            openSessions: 0,
+            attention: [],
+            recent: [],
+          }
+        : overview,
+    'account.list': () => this.accounts,
+    'account.get': ({ address }) => ({
+      account: this.#account(address),
+      path: `/home/ana/Postigo/mail/lab.test/${address.split('@')[0]}/Maildir`,
+      new: this.#account(address).unseen,
+      cur: this.#account(address).messages - this.#account(address).unseen,
+      tmp: 0,
+      mailboxes: folders.map(({ name, role, messages, unseen }) => ({
+        name,
+        role,
+        messages,
+        unseen,
+        octets: messages * 9_400,
+      })),
+      sessions: sessions.filter(({ user, closed }) => user === address && closed === null),
+    }),
+    'account.add': ({ address, displayName }) => {
+      const full = address.includes('@') ? address : `${address}@lab.test`
+      if (this.accounts.some((one) => one.address === full)) throw refuse('account.exists', { address: full })
+      const [user = '', domain = ''] = full.split('@')
+      const added: Account = {
+        address: full,
+        user,
+        domain,
+        displayName,
+        enabled: true,
+        created: now,
+        messages: 0,
+        unseen: 0,
+        octets: 0,
+        lastLogin: null,
+        aliases: [],
+      }
+      this.#setAccounts([...this.accounts, added])
+      return added
+    },
+    'account.update': ({ address, displayName, enabled }) => {
+      const old = this.#account(address)
+      const changed = { ...old, displayName: displayName ?? old.displayName, enabled: enabled ?? old.enabled }
+      this.#setAccounts(this.accounts.map((one) => (one.address === address ? changed : one)))
+      return changed
+    },
+    'account.password': ({ address }) => {
+      this.#account(address)
+      return {}
+    },
+    'account.delete': ({ address, mail }) => {
+      this.#account(address)
+      this.#setAccounts(this.accounts.filter((one) => one.address !== address))
+      return { path: mail === 'keep' ? `/home/ana/Postigo/mail/lab.test/${address}.deleted` : null }
+    },
+    'log.list': ({ filter, before, after, limit }) => {
+      const rank = ['info', 'warning', 'refused', 'error']
+      const found = (this.#empty ? [] : logLines).filter(
+        (line) =>
+          (!filter.level || rank.indexOf(line.level) >= rank.indexOf(filter.level)) &&
+          (filter.services.length === 0 || filter.services.includes(line.service)) &&
+          (!filter.text || line.text.toLowerCase().includes(filter.text.toLowerCase())) &&
+          (!filter.queueId || line.queueId === filter.queueId) &&
+          (filter.session === null || line.session === filter.session) &&
+          (before === null || line.id < before) &&
+          (after === null || line.id > after),
+      )
+      const lines = found.slice(-(limit || 200))
+      return { lines, more: lines.length < found.length, host: 'mail' }
+    },
+    'log.export': () => ({
+      name: 'mail.log',
+      mediaType: 'text/plain',
+      text: logLines.map(({ text }) => text).join('\n'),
+    }),
+    'session.list': ({ services, refused, text, before, limit }) => {
+      const bad = sessions.filter(({ result }) => !['open', 'accepted', 'done'].includes(result))
+      const found = (this.#empty ? [] : refused ? bad : sessions).filter(
+        (one) =>
+          (services.length === 0 || services.includes(one.service)) &&
+          (!text || JSON.stringify(one).toLowerCase().includes(text.toLowerCase())) &&
+          (before === null || one.id < before),
+      )
+      return {
+        sessions: found.slice(0, limit || 200),
+        more: false,
+        total: this.#empty ? 0 : sessions.length,
+        refused: this.#empty ? 0 : bad.length,
+      }
+    },
+    'session.get': ({ id, fromLine }) => sessionDetail(id, fromLine) ?? fail('session.unknown', { id: String(id) }),
+    'journey.get': ({ queueId }) => (queueId === journey.queueId ? journey : { ...journey, queueId }),
+    'tls.status': () => tls,
+    'tls.authority': () => ({
+      name: 'postigo-lab.test.pem',
+      mediaType: 'application/x-pem-file',
+      text: '-----BEGIN CERTIFICATE-----\n',
+    }),
+    'settings.get': () => settings,
+    'settings.set': (patch) => {
+      Object.assign(settings.current, patch)
+      this.#emit({ kind: 'settings' })
+      return settings
+    },
+    'mail.accounts': () => mailAccounts,
+    'mail.account_add': ({ address, displayName, imap, submission }) => {
+      const added = {
+        id: `external:${mailAccounts.length}`,
+        address,
+        displayName,
+        local: false,
+        imap: `${imap.host}:${imap.port}`,
+        submission: `${submission.host}:${submission.port}`,
+      }
+      mailAccounts.push(added)
+      return added
+    },
+    'mail.account_remove': ({ account }) => {
+      mailAccounts.splice(
+        mailAccounts.findIndex(({ id }) => id === account),
+        1,
+      )
+      return {}
+    },
+    'mail.folders': () =>
+      this.#empty ? folders.slice(0, 6).map((one) => ({ ...one, messages: 0, unseen: 0 })) : folders,
+    'mail.folder_create': ({ folder }) => {
+      folders.push({
+        name: folder,
+        label: folder.split('/').at(-1) ?? folder,
+        depth: folder.split('/').length - 1,
+        role: null,
+        selectable: true,
+        messages: 0,
+        unseen: 0,
+      })
+      return {}
+    },
+    'mail.folder_rename': ({ folder, to }) => {
+      Object.assign(this.#folder(folder), { name: to, label: to.split('/').at(-1) ?? to })
+      return {}
+    },
+    'mail.folder_delete': ({ folder }) => {
+      folders.splice(folders.indexOf(this.#folder(folder)), 1)
+      return {}
+    },
+    'mail.list': ({ folder, text, unseen, flagged, offset, limit }) => {
+      const inFolder = this.#empty || folder === 'Trash' ? [] : messages
+      const found = inFolder.filter(
+        ({ subject, preview, from, flags }) =>
+          (!text || `${subject} ${preview} ${from?.name}`.toLowerCase().includes(text.toLowerCase())) &&
+          (!unseen || !flags.seen) &&
+          (!flagged || flags.flagged),
+      )
+      return {
+        messages: found.slice(offset, offset + (limit || 200)),
+        total: found.length,
+        unseen: inFolder.filter(({ flags }) => !flags.seen).length,
+        uidValidity: 1,
+      }
+    },
+    'mail.message': ({ uid }) => message(uid) ?? fail('mail.message_gone', { uid: String(uid) }),
+    'mail.html': ({ remote }) => ({
+      html: messageHtml(remote),
+      policy: "default-src 'none'; style-src 'unsafe-inline'",
+    }),
+    'mail.source': ({ uid, offset, limit }) => {
+      const text = messageSource(uid)
+      const end = Math.min(text.length, offset + (limit || text.length))
+      return { text: text.slice(offset, end), nextOffset: end < text.length ? end : null, octets: text.length }
+    },
+    'mail.part': () => ({ name: 'presupuesto.pdf', mediaType: 'application/pdf', base64: btoa('%PDF-1.4') }),
+    'mail.flag': ({ messages: refs, seen, flagged }) => {
+      for (const one of messages.filter(({ uid }) => refs.uids.includes(uid))) {
+        one.flags = { ...one.flags, seen: seen ?? one.flags.seen, flagged: flagged ?? one.flags.flagged }
+      }
+      this.#emit({ kind: 'mail', account: refs.account, folder: refs.folder, arrived: 0 })
+      return {}
+    },
+    'mail.move': ({ messages: refs }) => this.#remove(refs),
+    'mail.delete': (refs) => this.#remove(refs),
+    'mail.compose': ({ kind, attribution }) => {
+      const base = {
+        to: [],
+        cc: [],
+        bcc: [],
+        subject: '',
+        text: '',
+        attachments: [],
+        answers: null,
+        forwards: null,
+        savedAs: null,
+      }
+      if (kind.kind === 'new') return base
+      const original = message(kind.message.uid)
+      if (!original) return fail('mail.message_gone', {})
+      const quoted = `\n\n${attribution ?? ''}\n${original.text.replace(/^/gm, '> ')}`
+      if (kind.kind === 'forward')
+        return { ...base, subject: `Fwd: ${original.row.subject}`, text: quoted, forwards: kind.message }
+      return {
+        ...base,
+        to: [original.row.from?.address ?? ''],
+        subject: `Re: ${original.row.subject}`,
+        text: quoted,
+        answers: kind.message,
+      }
+    },
+    'mail.send': ({ draft }) => {
+      if (draft.to.length + draft.cc.length + draft.bcc.length === 0) return fail('mail.no_recipients', {})
+      return { messageId: '5b1c.99@lab.test', reply: '250 2.0.0 Ok: queued as 4gFq2R0zXJ', queueId: '4gFq2R0zXJ' }
+    },
+    'mail.draft_save': ({ account }) => ({ savedAs: { account, folder: 'Drafts', uid: 7 } }),
+    'mail.route': ({ addresses }) =>
+      addresses.map((typed) => {
+        const address = /<(.+)>/.exec(typed)?.[1] ?? typed.trim()
+        const [user, domain] = address.split('@')
+        if (!user || !domain) return { typed, address: null, route: { kind: 'invalid' } }
+        if (domain !== 'lab.test') return { typed, address, route: { kind: 'otherServer', domain } }
+        const account = this.accounts.find((one) => one.address === address)
+        return {
+          typed,
+          address,
+          route: account
+            ? { kind: account.enabled ? 'mailbox' : 'disabled', account: address }
+            : { kind: 'unknownUser' },
+        }
+      }) as Commands['mail.route']['reply'],
+    'mail.journey': () => journey,
+    'mail.watch': () => ({}),
+  }
+
+  #setStatus(status: ServerStatus): ServerStatus {
+    this.status = status
+    this.#emit({ kind: 'status', status })
+    return status
+  }
+  #setAccounts(next: Account[]): void {
+    this.accounts = next
+    this.#emit({ kind: 'accounts' })
+  }
+  #account(address: string): Account {
+    return this.accounts.find((one) => one.address === address) ?? fail('account.unknown', { address })
+  }
+  #folder(name: string): Folder {
+    return folders.find((one) => one.name === name) ?? fail('mail.folder_unknown', { folder: name })
+  }
+  #remove({ account, folder, uids }: Params<'mail.delete'>): Record<string, never> {
+    for (const uid of uids)
+      messages.splice(
+        messages.findIndex((one) => one.uid === uid),
+        1,
+      )
+    this.#emit({ kind: 'mail', account, folder, arrived: 0 })
+    return {}
+  }
+}
+
+function sceneStatus(scene: Scene): ServerStatus {
+  const closed = listeners.map((one) => ({ ...one, open: false, sessions: 0 }))
+  if (scene === 'setup') return { ...running, phase: 'notSetUp', startedAt: null, domains: [], host: '', listeners: [] }
+  if (scene === 'stopped') return { ...running, phase: 'stopped', startedAt: null, listeners: closed }
+  if (scene === 'fail') {
+    const failing = closed.map((one) => (one.service === 'smtp' ? { ...one, error: held } : one))
+    return { ...running, phase: 'stopped', startedAt: null, error: held, listeners: failing }
+  }
+  return running
+}
+
+function checkDomain(domain: string): WireError | null {
+  if (/\.local\.?$/i.test(domain)) return { code: 'domain.local', text: 'mDNS', params: { domain } }
+  if (!/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i.test(domain))
+    return { code: 'domain.invalid', text: 'no name', params: { domain } }
+  return null
+}
+function checkHost(host: string, domain: string): WireError | null {
+  if (host === domain || host.endsWith(`.${domain}`)) return null
+  return { code: 'host.invalid', text: 'elsewhere', params: { host, domain } }
+}
+function refuse(code: WireError['code'], params: Record<string, string>): ApiError {
+  return new ApiError({ code, text: code, params })
+}
+function fail(code: WireError['code'], params: Record<string, string>): never {
+  throw refuse(code, params)
+}

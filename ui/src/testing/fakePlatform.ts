@@ -1,0 +1,64 @@
+import type { Event, Method, MessageHtmlRef, Params, Reply } from '$api'
+import { ApiError, type CloseChoice, type Platform, type SavedFile } from '$platform'
+import { FakeEngine, type Scene } from './fakeEngine'
+import { messageHtml } from './data/mail'
+
+/** A platform without a machine behind it. Remembers what it was asked to do, for tests. */
+export class FakePlatform implements Platform {
+  readonly kind = 'window'
+  capabilities = { openFolder: true, zoom: false, tray: true }
+  readonly engine: FakeEngine
+  readonly calls: { method: Method; params: unknown }[] = []
+  readonly opened: string[] = []
+  readonly saved: SavedFile[] = []
+  closed?: CloseChoice
+  #listeners = new Set<(batch: readonly Event[]) => void>()
+
+  constructor(
+    scene: Scene = 'running',
+    private readonly delayMs = 30,
+  ) {
+    this.engine = new FakeEngine(scene, (event) => this.emit(event))
+  }
+
+  async call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>> {
+    this.calls.push({ method, params })
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs))
+    try {
+      // What crosses a real face is JSON: no identity is shared, no undefined survives.
+      return JSON.parse(JSON.stringify(this.engine.answer(method, params))) as Reply<M>
+    } catch (thrown) {
+      if (thrown instanceof ApiError) throw thrown
+      throw new ApiError({ code: 'internal', text: String(thrown), params: { detail: String(thrown) } })
+    }
+  }
+  events(onBatch: (batch: readonly Event[]) => void, onLink: (up: boolean) => void): () => void {
+    this.#listeners.add(onBatch)
+    onLink(true)
+    return () => this.#listeners.delete(onBatch)
+  }
+  emit(event: Event): void {
+    for (const listener of this.#listeners) listener([event])
+  }
+  openFolder(path: string): Promise<void> {
+    this.opened.push(path)
+    return Promise.resolve()
+  }
+  saveFile(file: SavedFile): Promise<boolean> {
+    this.saved.push(file)
+    return Promise.resolve(true)
+  }
+  messageFrameUrl({ remote }: MessageHtmlRef): string {
+    return `data:text/html;charset=utf-8,${encodeURIComponent(messageHtml(remote))}`
+  }
+  setZoom(): Promise<void> {
+    return Promise.resolve()
+  }
+  onCloseAsked(): () => void {
+    return () => undefined
+  }
+  close(choice: CloseChoice): Promise<void> {
+    this.closed = choice
+    return Promise.resolve()
+  }
+}

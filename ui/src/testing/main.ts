@@ -1,0 +1,21 @@
+/** The app over a scripted engine: `npm run dev -- --mode fake`. Scenes by query: `?setup`, `?fail`, `?stopped`, `?empty`, `?locale=es`, `?theme=dark`. */
+import { mount } from 'svelte'
+import App from '$app/App.svelte'
+import { Preferences } from '$app/preferences.svelte'
+import '../styles/fonts.css'
+import '../styles/tokens.css'
+import '../styles/base.css'
+import '../styles/components.css'
+import '../styles/app.css'
+import { FakePlatform } from './fakePlatform'
+
+const query = new URLSearchParams(location.search)
+const preferences = new Preferences()
+const locale = query.get('locale')
+if (locale === 'es' || locale === 'en') preferences.chooseLocale(locale)
+const theme = query.get('theme')
+if (theme === 'light' || theme === 'dark') preferences.theme = theme
+const scene = (['setup', 'fail', 'stopped', 'empty'] as const).find((name) => query.has(name)) ?? 'running'
+
+const target = document.getElementById('postigo')
+if (target) mount(App, { target, props: { platform: new FakePlatform(scene), preferences } })

@@ -30,7 +30,7 @@ pub fn server_config(identity: &ServerIdentity) -> Result<Arc<ServerConfig>, Err
 }
 
 /// The configuration of the built-in client: it trusts what this system trusts, and `roots` besides (our own authority).
-/// Host names are always checked.
+/// Host names are always checked. Reads the system's roots from disk, so make one and share it.
 ///
 /// # Errors
 /// [`Code::Unusable`] if a root is no certificate, or if neither the system nor `roots` has any.

@@ -96,12 +96,13 @@ impl ServerIdentity {
             .map_err(|cause| Error::new(Code::NoKey, key.display()).because(cause))?;
         let identity = Self { authority: None, chain, key: loaded, info, changes: vec![] };
         identity.check_pair(key)?;
-        let early = now.as_second() < identity.info.not_before;
-        match identity.info.valid_at(now) {
-            true => Ok(identity),
-            false if early => Err(Error::new(Code::NotYetValid, certificate.display())),
-            false => Err(Error::new(Code::Expired, certificate.display())),
+        if now.as_second() < identity.info.not_before {
+            return Err(Error::new(Code::NotYetValid, certificate.display()));
         }
+        if now.as_second() > identity.info.not_after {
+            return Err(Error::new(Code::Expired, certificate.display()));
+        }
+        Ok(identity)
     }
 
     /// What was made anew by [`Self::load_or_create`], in order.

@@ -78,6 +78,7 @@ icons: ## draw the pictures in icons/ again
 .PHONY: bundle
 bundle: build ## the Debian package, in .../release/bundle/deb
 	packaging/stage.sh $(TARGET)/release/postigo
+	rm -f $(TARGET)/release/bundle/deb/*.deb
 	cd src-tauri && ../ui/node_modules/.bin/tauri bundle --bundles deb
 
 # ---- checking ------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ export class LiveState {
   linked = $state(true)
   /** Microseconds, ticks each minute: the `now` of relative times. */
   minute = $state(Date.now() * 1000)
+  /** Grows when what is shown must be asked anew: events were lost, the line was mended, the server came up. */
+  epoch = $state(0)
   /** Unread messages in all mailboxes of this server. */
   unread = $state(0)
 
@@ -32,14 +34,15 @@ export class LiveState {
   /** Begins to follow the engine, until the answer is called. */
   start(): () => void {
     let wasDown = false
-    const stopEvents = this.#platform.events(
-      (batch) => this.#take(batch),
-      (up) => {
+    const stopEvents = this.#platform.events({
+      batch: (events) => this.#take(events),
+      link: (up) => {
         this.linked = up
         if (up && wasDown) void this.refresh()
         wasDown = !up
       },
-    )
+      resync: () => void this.refresh(),
+    })
     const stopStatus = this.on('status', ({ status }) => this.#setStatus(status))
     const stopAccounts = this.on('accounts', () => void this.#countUnread())
     const ticking = setInterval(() => (this.minute = Date.now() * 1000), 60_000)
@@ -52,6 +55,7 @@ export class LiveState {
   }
 
   async refresh(): Promise<void> {
+    this.epoch += 1
     try {
       this.#setStatus(await this.#platform.call('server.status', {}))
       await this.#countUnread()
@@ -70,8 +74,12 @@ export class LiveState {
   }
 
   #setStatus(status: ServerStatus): void {
+    const cameUp = status.phase === 'running' && this.status !== undefined && this.status.phase !== 'running'
     this.status = status
     this.error = undefined
+    if (!cameUp) return
+    this.epoch += 1
+    void this.#countUnread()
   }
   async #countUnread(): Promise<void> {
     if (this.status?.phase !== 'running') return

@@ -2,7 +2,7 @@
 import type { Error as WireError, Event, Method, MessageHtmlRef, Params, Reply } from '$api'
 import { ApiError, toApiError } from './error'
 import { frameQuery } from './frame'
-import type { Platform, SavedFile } from './types'
+import type { Follower, Platform, SavedFile } from './types'
 
 export class HttpPlatform implements Platform {
   readonly kind = 'browser'
@@ -24,11 +24,12 @@ export class HttpPlatform implements Platform {
     }
   }
 
-  events(onBatch: (batch: readonly Event[]) => void, onLink: (up: boolean) => void): () => void {
+  events({ batch, link, resync }: Follower): () => void {
     const source = new EventSource('/api/events', { withCredentials: true })
-    source.onopen = () => onLink(true)
-    source.onerror = () => onLink(false) // The browser tries again by itself.
-    source.onmessage = (message: MessageEvent<string>) => onBatch(JSON.parse(message.data) as Event[])
+    source.onopen = () => link(true)
+    source.onerror = () => link(false) // The browser tries again by itself.
+    source.onmessage = (message: MessageEvent<string>) => batch(JSON.parse(message.data) as Event[])
+    source.addEventListener('resync', resync)
     return () => source.close()
   }
 

@@ -1,6 +1,7 @@
 /**
  * The window: commands through Tauri's IPC. The Rust side has the commands `rpc`, `events`, `open_folder`, `save_file`
- * and `close_window`, the protocol `mail:` and the event `close-asked`. This folder alone imports Tauri.
+ * and `close_window`, the protocol `mail:` and the event `close-asked`. The channel of `events` carries arrays of events, and
+ * the text `resync` where some were lost. This folder alone imports Tauri.
  */
 import { Channel, convertFileSrc, invoke } from '@tauri-apps/api/core'
 import { listen } from '@tauri-apps/api/event'
@@ -8,7 +9,7 @@ import { getCurrentWebview } from '@tauri-apps/api/webview'
 import type { Event, Method, MessageHtmlRef, Params, Reply } from '$api'
 import { toApiError } from './error'
 import { frameQuery } from './frame'
-import type { CloseChoice, Platform, SavedFile } from './types'
+import type { CloseChoice, Follower, Platform, SavedFile } from './types'
 
 async function ask<T>(command: string, args: Record<string, unknown>): Promise<T> {
   try {
@@ -26,13 +27,17 @@ export class TauriPlatform implements Platform {
     return ask<Reply<M>>('rpc', { request: { method, params } })
   }
 
-  events(onBatch: (batch: readonly Event[]) => void, onLink: (up: boolean) => void): () => void {
-    const channel = new Channel<Event[]>()
+  events({ batch, link, resync }: Follower): () => void {
+    const channel = new Channel<Event[] | 'resync'>()
     let live = true
-    channel.onmessage = (batch) => live && onBatch(batch)
+    channel.onmessage = (message) => {
+      if (!live) return
+      if (message === 'resync') resync()
+      else batch(message)
+    }
     ask<void>('events', { channel }).then(
-      () => onLink(true),
-      () => onLink(false),
+      () => link(true),
+      () => link(false),
     )
     return () => {
       live = false

@@ -6,8 +6,8 @@ export interface Platform {
   readonly capabilities: Capabilities
   /** One command. Rejects with an {@link import('./error').ApiError}. */
   call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>>
-  /** Follows what the engine says by itself, until the answer is called. `onLink` tells of a broken and a mended line. */
-  events(onBatch: (batch: readonly Event[]) => void, onLink: (up: boolean) => void): () => void
+  /** Follows what the engine says by itself, until the answer is called. */
+  events(follower: Follower): () => void
   /** Shows a folder in the file manager. Only where `capabilities.openFolder`. */
   openFolder(path: string): Promise<void>
   /** Asks where to (in a window) or downloads (in a browser). False when the user changed their mind. */
@@ -20,6 +20,14 @@ export interface Platform {
   onCloseAsked(ask: () => void): () => void
   /** The answer to that. Remembered by the face. */
   close(choice: CloseChoice): Promise<void>
+}
+
+export interface Follower {
+  batch: (events: readonly Event[]) => void
+  /** The line to the engine broke, or is there (again). */
+  link: (up: boolean) => void
+  /** Events were lost: whatever is shown must be asked anew. */
+  resync: () => void
 }
 
 export interface Capabilities {

@@ -1,5 +1,5 @@
 import type { Event, Method, MessageHtmlRef, Params, Reply } from '$api'
-import { ApiError, type CloseChoice, type Platform, type SavedFile } from '$platform'
+import { ApiError, type CloseChoice, type Follower, type Platform, type SavedFile } from '$platform'
 import { FakeEngine, type Scene } from './fakeEngine'
 import { messageHtml } from './data/mail'
 
@@ -12,7 +12,7 @@ export class FakePlatform implements Platform {
   readonly opened: string[] = []
   readonly saved: SavedFile[] = []
   closed?: CloseChoice
-  #listeners = new Set<(batch: readonly Event[]) => void>()
+  #followers = new Set<Follower>()
 
   constructor(
     scene: Scene = 'running',
@@ -32,13 +32,13 @@ export class FakePlatform implements Platform {
       throw new ApiError({ code: 'internal', text: String(thrown), params: { detail: String(thrown) } })
     }
   }
-  events(onBatch: (batch: readonly Event[]) => void, onLink: (up: boolean) => void): () => void {
-    this.#listeners.add(onBatch)
-    onLink(true)
-    return () => this.#listeners.delete(onBatch)
+  events(follower: Follower): () => void {
+    this.#followers.add(follower)
+    follower.link(true)
+    return () => this.#followers.delete(follower)
   }
   emit(event: Event): void {
-    for (const listener of this.#listeners) listener([event])
+    for (const follower of this.#followers) follower.batch([event])
   }
   openFolder(path: string): Promise<void> {
     this.opened.push(path)

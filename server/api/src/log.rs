@@ -27,6 +27,13 @@ pub struct LogLine {
     pub text: String,
 }
 
+impl LogLine {
+    /// The line as it stands in the file, without the date.
+    pub fn whole(&self, host: &str) -> String {
+        format!("{host} postigo/{}[{}]: {}", self.service, self.pid, self.text)
+    }
+}
+
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

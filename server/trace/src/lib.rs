@@ -29,7 +29,7 @@ mod writer;
 pub use counters::Figures;
 pub use event::{Delivery, Entry, Event, Queued, Refusal, Stage};
 pub use limits::Limits;
-pub use postfix::{lines, whole_line};
+pub use postfix::{dated_line, lines};
 pub use queue_id::QueueIds;
 pub use session::{Ending, SessionTrace};
 pub use trace::{Batch, Error, Trace};

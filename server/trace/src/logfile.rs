@@ -4,10 +4,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use postigo_api::LogLine;
 
-use crate::postfix::whole_line;
+use crate::postfix::syslog_date;
 
 /// The open log file.
 pub(crate) struct LogFile {
@@ -43,7 +43,7 @@ impl LogFile {
         if self.date.0 != second {
             self.date = (second, syslog_date(second, &self.zone));
         }
-        let text = format!("{} {}\n", self.date.1, whole_line(line, &self.host));
+        let text = format!("{} {}\n", self.date.1, line.whole(&self.host));
         self.octets += text.len() as u64;
         self.file.write_all(text.as_bytes())
     }
@@ -78,13 +78,6 @@ fn append_to(path: &Path) -> io::Result<(BufWriter<File>, u64)> {
     let file = OpenOptions::new().create(true).append(true).open(path)?;
     let octets = file.metadata()?.len();
     Ok((BufWriter::new(file), octets))
-}
-
-/// `Nov 24 10:41:07`, local time (RFC 3164 §4.1.2).
-pub(crate) fn syslog_date(second: i64, zone: &TimeZone) -> String {
-    Timestamp::from_second(second)
-        .map(|t| t.to_zoned_datetime(zone.clone()).strftime("%b %e %H:%M:%S").to_string())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

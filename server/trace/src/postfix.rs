@@ -1,5 +1,6 @@
 //! Entries as log lines, in the format of Postfix.
 
+use jiff::{Timestamp, tz::TimeZone};
 use postigo_api::{Level, LogLine, Service};
 
 use crate::event::{Delivery, Entry, Event, Queued, Refusal};
@@ -30,9 +31,16 @@ pub fn lines(entry: &Entry) -> Vec<LogLine> {
         .collect()
 }
 
-/// A line as it stands in the file, without the date.
-pub fn whole_line(line: &LogLine, host: &str) -> String {
-    format!("{host} postigo/{}[{}]: {}", line.service, line.pid, line.text)
+/// A line as it stands in the file, local time first.
+pub fn dated_line(line: &LogLine, host: &str) -> String {
+    format!("{} {}", syslog_date(line.at.div_euclid(1_000_000), &TimeZone::system()), line.whole(host))
+}
+
+/// `Nov 24 10:41:07` (RFC 3164 §4.1.2).
+pub(crate) fn syslog_date(second: i64, zone: &TimeZone) -> String {
+    Timestamp::from_second(second)
+        .map(|t| t.to_zoned_datetime(zone.clone()).strftime("%b %e %H:%M:%S").to_string())
+        .unwrap_or_default()
 }
 
 /// Session numbers as they would fit a process id, 0 for the server itself.
@@ -209,7 +217,7 @@ mod tests {
 
     fn text(queue_id: Option<&str>, event: Event) -> Vec<String> {
         let entry = Entry { id: 7, at: 0, session: Some(48), queue_id: queue_id.map(Into::into), event };
-        lines(&entry).iter().map(|line| whole_line(line, "mail")).collect()
+        lines(&entry).iter().map(|line| line.whole("mail")).collect()
     }
 
     #[test]

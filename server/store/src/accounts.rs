@@ -1,8 +1,19 @@
 //! Accounts: who has mail here.
 
-use crate::{AccountId, Result};
+mod address;
+mod book;
+pub(crate) mod table;
+
+use crate::mails::Mails;
+use crate::{AccountId, Code, Error, Result};
+use address::{Domain, LocalPart};
+use book::Book;
 use jiff::Timestamp;
 use postigo_sasl::Verifier;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use table::Table;
 
 /// An account.
 #[derive(Clone, Debug)]
@@ -73,7 +84,7 @@ pub enum FateOfMail {
     /// The folder is removed.
     Remove,
     /// The folder is moved to this path, which must not exist (copied if it is on another disk).
-    Archive(std::path::PathBuf),
+    Archive(PathBuf),
 }
 
 /// What a recipient address is to us.
@@ -90,86 +101,200 @@ pub enum Recipient {
 }
 
 /// The accounts and aliases of a data folder. Lookups are in memory; changes block on SQLite.
-pub struct Accounts {}
+pub struct Accounts {
+    table: Mutex<Table>,
+    /// Replaced as a whole after each change; lookups never wait for the database.
+    book: RwLock<Arc<Book>>,
+    mail_root: PathBuf,
+    mails: Arc<Mails>,
+}
 
 impl Accounts {
+    pub(crate) fn open(table: Table, mail_root: &Path, mails: Arc<Mails>) -> Result<Self> {
+        let book = Arc::new(table.read()?);
+        for account in book.accounts() {
+            mails.know(account.id, folder(mail_root, account));
+        }
+        Ok(Self { table: Mutex::new(table), book: RwLock::new(book), mail_root: mail_root.to_owned(), mails })
+    }
+
     /// Adds an account, and its Maildir with the standard mailboxes. Blocking.
     ///
     /// Local part: 1 to 64 ASCII letters, digits and `_ - + = .`, beginning with a letter, digit or `_`, without `..`, not
     /// ending in `.`, and not a reserved file name of Windows, because it becomes a folder name.
     ///
-    /// Errors: [`crate::Code::BadLocalPart`], [`crate::Code::BadDomain`], [`crate::Code::AddressTaken`].
+    /// Errors: [`Code::BadLocalPart`], [`Code::BadDomain`], [`Code::AddressTaken`].
     pub fn add(&self, new: NewAccount) -> Result<Account> {
-        let _ = new;
-        todo!()
+        let (local_part, domain) = (LocalPart::parse(&new.local_part)?, Domain::parse(&new.domain)?);
+        let table = self.lock();
+        self.refuse_taken(&local_part, &domain)?;
+        let id = table.insert(&new, &domain)?;
+        let account = table.get(id)?.ok_or_else(|| Error::new(Code::AccountUnknown))?;
+        self.mails.know(id, folder(&self.mail_root, &account));
+        let made = self.mails.get(id).and_then(|mail| mail.create_standard_mailboxes());
+        if let Err(error) = made {
+            self.mails.retire(id);
+            table.delete(id)?;
+            return Err(error);
+        }
+        self.publish(&table)?;
+        Ok(account)
     }
 
-    /// Changes an account. Blocking. Errors: [`crate::Code::AccountUnknown`].
+    /// Changes an account. Blocking. Errors: [`Code::AccountUnknown`].
     pub fn change(&self, id: AccountId, change: AccountChange) -> Result<Account> {
-        let _ = (id, change);
-        todo!()
+        let table = self.lock();
+        table.change(id, &change)?;
+        self.publish(&table)?;
+        self.get(id).ok_or_else(|| Error::new(Code::AccountUnknown))
     }
 
-    /// Replaces the verifiers of the password. Blocking. Errors: [`crate::Code::AccountUnknown`].
-    pub fn set_password(&self, id: AccountId, verifier: Verifier) -> Result<()> {
-        let _ = (id, verifier);
-        todo!()
+    /// Replaces the verifier of the password. Blocking. Errors: [`Code::AccountUnknown`].
+    pub fn set_password(&self, id: AccountId, verifier: &Verifier) -> Result<()> {
+        let table = self.lock();
+        table.set_password(id, verifier)?;
+        self.publish(&table)
     }
 
-    /// Notes a successful login. Blocking. Errors: [`crate::Code::AccountUnknown`].
-    pub fn record_login(&self, id: AccountId, login: LastLogin) -> Result<()> {
-        let _ = (id, login);
-        todo!()
+    /// Notes a successful login. Blocking. Errors: [`Code::AccountUnknown`].
+    pub fn record_login(&self, id: AccountId, login: &LastLogin) -> Result<()> {
+        let table = self.lock();
+        table.record_login(id, login)?;
+        self.publish(&table)
     }
 
     /// Deletes an account with its aliases. Blocking. Open sessions get errors from then on.
-    /// Returns where the mail is now, if it still is. Errors: [`crate::Code::AccountUnknown`].
-    pub fn delete(&self, id: AccountId, fate: FateOfMail) -> Result<Option<std::path::PathBuf>> {
-        let _ = (id, fate);
-        todo!()
+    /// Returns where the mail is now, if it still is. Errors: [`Code::AccountUnknown`]; [`Code::Io`] if the mail could not be
+    /// moved or removed: the account is deleted then, and its mail is where it was.
+    pub fn delete(&self, id: AccountId, fate: FateOfMail) -> Result<Option<PathBuf>> {
+        let table = self.lock();
+        let account = self.get(id).ok_or_else(|| Error::new(Code::AccountUnknown))?;
+        let mail = folder(&self.mail_root, &account);
+        table.delete(id)?;
+        self.publish(&table)?;
+        self.mails.retire(id);
+        match fate {
+            FateOfMail::Remove => fs::remove_dir_all(&mail)?,
+            FateOfMail::Keep => {
+                let name =
+                    format!("{}.deleted-{}", folder_name(&account.local_part), Timestamp::now().as_second());
+                let kept = mail.with_file_name(name);
+                fs::rename(&mail, &kept)?;
+                return Ok(Some(kept));
+            }
+            FateOfMail::Archive(path) => {
+                move_folder(&mail, &path)?;
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
     }
 
     /// Adds an alias that delivers to an account. Blocking.
     ///
-    /// Errors: [`crate::Code::AccountUnknown`], [`crate::Code::AddressTaken`], [`crate::Code::BadLocalPart`],
-    /// [`crate::Code::BadDomain`].
+    /// Errors: [`Code::AccountUnknown`], [`Code::AddressTaken`], [`Code::BadLocalPart`], [`Code::BadDomain`].
     pub fn add_alias(&self, local_part: &str, domain: &str, account: AccountId) -> Result<()> {
-        let _ = (local_part, domain, account);
-        todo!()
+        let (local_part, domain) = (LocalPart::parse(local_part)?, Domain::parse(domain)?);
+        let table = self.lock();
+        self.refuse_taken(&local_part, &domain)?;
+        if self.get(account).is_none() {
+            return Err(Error::new(Code::AccountUnknown));
+        }
+        table.insert_alias(&local_part, &domain, account)?;
+        self.publish(&table)
     }
 
     /// All accounts, by domain and local part. In memory.
     pub fn list(&self) -> Vec<Account> {
-        todo!()
+        self.book().accounts().cloned().collect()
     }
 
     /// An account by id. In memory.
     pub fn get(&self, id: AccountId) -> Option<Account> {
-        let _ = id;
-        todo!()
+        self.book().by_id(id).cloned()
     }
 
     /// An account by its own address (not by alias), without case. In memory.
     pub fn by_address(&self, local_part: &str, domain: &str) -> Option<Account> {
-        let _ = (local_part, domain);
-        todo!()
+        self.book().by_address(local_part, domain).cloned()
     }
 
     /// An account by login name: the full address, or the bare local part where only one domain has it. Also finds
     /// disabled accounts. In memory.
     pub fn by_login(&self, login: &str) -> Option<Account> {
-        let _ = login;
-        todo!()
+        self.book().by_login(login).cloned()
     }
 
     /// What a recipient is to us; `local_part` without quotes. In memory, does not block.
     pub fn resolve_recipient(&self, local_part: &str, domain: &str) -> Recipient {
-        let _ = (local_part, domain);
-        todo!()
+        self.book().resolve(local_part, domain)
     }
 
     /// The domains that are ours: those of accounts and aliases. In memory.
     pub fn domains(&self) -> Vec<String> {
-        todo!()
+        self.book().domains()
     }
+
+    fn refuse_taken(&self, local_part: &LocalPart, domain: &Domain) -> Result<()> {
+        match self.book().resolve(local_part.as_str(), domain.as_str()) {
+            Recipient::Unknown | Recipient::NotOurs => Ok(()),
+            Recipient::Account(_) | Recipient::Disabled => {
+                Err(Error::about(Code::AddressTaken, format!("{}@{}", local_part.as_str(), domain.as_str())))
+            }
+        }
+    }
+
+    /// Makes what the table holds visible to lookups; called with the table locked, so that none is overtaken.
+    fn publish(&self, table: &Table) -> Result<()> {
+        let book = Arc::new(table.read()?);
+        *self.book.write().unwrap_or_else(PoisonError::into_inner) = book;
+        Ok(())
+    }
+
+    fn book(&self) -> Arc<Book> {
+        self.book.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `DATA/mail/DOMAIN/USER`.
+fn folder(mail_root: &Path, account: &Account) -> PathBuf {
+    mail_root.join(&account.domain).join(folder_name(&account.local_part))
+}
+
+/// Local parts are compared without case, and some file systems have none, so a folder is always in lower case.
+fn folder_name(local_part: &str) -> String {
+    local_part.to_ascii_lowercase()
+}
+
+/// Moves a folder to a path that must not exist, by copying if it is on another disk.
+fn move_folder(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
+    }
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
+            copy_folder(from, to)?;
+            Ok(fs::remove_dir_all(from)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    crate::lock::create_private_folder(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+            fs::OpenOptions::new().append(true).open(&target)?.sync_all()?;
+        }
+    }
+    Ok(crate::incoming::sync_folder(to)?)
 }

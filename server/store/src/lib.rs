@@ -37,6 +37,7 @@ mod journal;
 mod lock;
 mod mail;
 mod maildir;
+mod mails;
 mod options;
 mod placeholder;
 mod store;

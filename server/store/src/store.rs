@@ -1,45 +1,100 @@
 //! The store as a whole: open, deliver, close.
 
+use crate::accounts::table::Table;
+use crate::feed::Feed;
+use crate::incoming::{Count, blocking};
+use crate::journal::{self, Entry, Journal, LastRun, Message, Outcome, Target};
+use crate::lock::create_private_folder;
+use crate::mail::{OpenMode, Placed};
+use crate::maildir::{UniqueNames, keywords};
+use crate::mails::Mails;
+use crate::watch::Watch;
 use crate::{
-    AccountId, AccountMail, Accounts, Append, Appended, Delivered, Delivery, Incoming, Result, StoreOptions,
-    Subscription,
+    AccountId, AccountMail, Accounts, Append, Appended, Code, Delivered, Delivery, Error, Flags, Incoming,
+    MailboxName, Result, StoreOptions, Subscription,
 };
-use std::path::Path;
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
-/// A mail store over one data folder. Cheap to clone (an `Arc` inside).
+/// Deliveries under way at the same time; more wait. Bounds the memory of contents between receipt and Maildir.
+const MAX_DELIVERIES: usize = 512;
+
+/// A mail store over one data folder. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: StoreOptions,
+    incoming: Arc<Path>,
+    names: Arc<UniqueNames>,
+    accounts: Accounts,
+    mails: Arc<Mails>,
+    feed: Arc<Feed>,
+    journal: Journal,
+    watch: Watch,
+    deliveries: Semaphore,
+}
 
 impl Store {
     /// Opens the store, creates what is missing, and recovers what the last run left in the journal. Blocking.
     ///
     /// Takes no lock: whoever owns the folder holds a [`crate::DataLock`].
     pub fn open(options: StoreOptions) -> Result<Self> {
-        let _ = options;
-        todo!()
+        let (mail_root, incoming) = (options.data.join("mail"), options.data.join("incoming"));
+        for folder in [&options.data, &mail_root, &incoming] {
+            create_private_folder(folder)?;
+        }
+        let journal_folder = journal::folder(&options.data);
+        let last = LastRun::begin(&journal_folder)?;
+        let table = Table::open(&options.data.join("state.db"))?;
+        let mode = OpenMode {
+            power_losses: table.power_losses(last == LastRun::PowerLoss)?,
+            check: last != LastRun::Closed,
+        };
+        let (feed, names) = (Arc::new(Feed::new()), Arc::new(UniqueNames::new(&options.host_name)));
+        let mails = Arc::new(Mails::new(feed.clone(), names.clone(), mode, options.open_accounts));
+        let accounts = Accounts::open(table, &mail_root, mails.clone())?;
+        let recovery = journal::recover(&journal_folder, &incoming, &mail_root, &mails, last)?;
+        if last != LastRun::Closed {
+            tracing::warn!(?last, ?recovery, "the store was not closed; its journal was replayed");
+        }
+        let journal = Journal::start(&options, &mail_root, mails.clone())?;
+        let watch = Watch::start(mails.clone(), options.watched_folders)?;
+        let deliveries = Semaphore::new(MAX_DELIVERIES);
+        let incoming = incoming.into();
+        let inner = Inner { options, incoming, names, accounts, mails, feed, journal, watch, deliveries };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The accounts of this data folder.
     pub fn accounts(&self) -> &Accounts {
-        todo!()
+        &self.inner.accounts
     }
 
-    /// The mail of one account. Blocking; cheap if its index is already open.
+    /// The mail of one account. Blocking; cheap if its index is already open. Errors: [`Code::AccountUnknown`].
     pub fn mail(&self, account: AccountId) -> Result<Arc<AccountMail>> {
-        let _ = account;
-        todo!()
+        self.inner.mails.get(account)
     }
 
     /// Where the mail of an account lies: `DATA/mail/DOMAIN/USER/Maildir`. In memory.
-    pub fn maildir(&self, account: AccountId) -> Option<std::path::PathBuf> {
-        let _ = account;
-        todo!()
+    pub fn maildir(&self, account: AccountId) -> Option<PathBuf> {
+        self.inner.mails.folder(account).map(|folder| folder.join("Maildir"))
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.inner.options.data
     }
 
     /// Starts to collect the content of a message.
     pub fn incoming(&self) -> Incoming {
-        todo!()
+        let name = self.inner.names.next(Timestamp::now(), 0, 0);
+        Incoming::new(self.inner.incoming.clone(), name, self.inner.options.memory_octets)
     }
 
     /// Delivers to the INBOX of each recipient. Returns when the message is durable and visible for all of them, in the
@@ -47,40 +102,139 @@ impl Store {
     ///
     /// Not cancel-safe in one way: if the future is dropped, the message may be delivered all the same.
     ///
-    /// Errors: [`crate::Code::StoreFull`], [`crate::Code::Io`], [`crate::Code::Closed`] (temporary);
-    /// [`crate::Code::AccountUnknown`] if a recipient was deleted meanwhile; [`crate::Code::BadMessage`].
+    /// Errors: [`Code::StoreFull`], [`Code::Io`], [`Code::Closed`] (temporary); [`Code::AccountUnknown`] if a recipient was
+    /// deleted meanwhile; [`Code::BadMessage`] if there is no recipient or no content.
     pub async fn deliver(&self, delivery: Delivery) -> Result<Vec<Delivered>> {
-        let _ = delivery;
-        todo!()
+        let common = delivery.return_path_field.len() + delivery.received_field.len();
+        let count = delivery.incoming.count();
+        let mut accounts = HashSet::new();
+        let targets = delivery
+            .recipients
+            .into_iter()
+            .filter(|recipient| accounts.insert(recipient.account))
+            .map(|recipient| {
+                let fields = common + recipient.delivered_to_field.len();
+                let (base, octets) = self.name(fields, count, delivery.received_at);
+                Target {
+                    account: recipient.account,
+                    mailbox: MailboxName::inbox(),
+                    base,
+                    field: recipient.delivered_to_field,
+                    octets,
+                    flags: Flags::NONE,
+                    keywords: Vec::new(),
+                }
+            })
+            .collect();
+        let content = delivery.incoming.finish().await?;
+        let placed = self
+            .place(Message {
+                queue_id: delivery.queue_id,
+                targets,
+                first_field: delivery.return_path_field,
+                last_field: delivery.received_field,
+                content,
+                internal_date: delivery.received_at.as_second(),
+                is_dated: false,
+            })
+            .await?;
+        Ok(placed.into_iter().map(delivered).collect())
     }
 
     /// Appends to a mailbox; durable and visible when it returns. Cancelling as for [`Store::deliver`].
     ///
-    /// Errors: as [`Store::deliver`], and [`crate::Code::MailboxUnknown`].
+    /// Keywords that are malformed or do not fit in the mailbox are left out.
+    ///
+    /// Errors: as [`Store::deliver`], and [`Code::MailboxUnknown`].
     pub async fn append(&self, account: AccountId, append: Append) -> Result<Appended> {
-        let _ = (account, append);
-        todo!()
+        let now = Timestamp::now();
+        let (base, octets) = self.name(0, append.incoming.count(), now);
+        let keywords = append.keywords.into_iter().filter(|name| keywords::is_keyword(name)).collect();
+        let (mailbox, flags) = (append.mailbox, append.flags);
+        let target = Target { account, mailbox, base, field: Vec::new(), octets, flags, keywords };
+        let content = append.incoming.finish().await?;
+        let placed = self
+            .place(Message {
+                queue_id: String::new(),
+                targets: vec![target],
+                first_field: Vec::new(),
+                last_field: Vec::new(),
+                content,
+                internal_date: append.internal_date.unwrap_or(now).as_second(),
+                is_dated: append.internal_date.is_some(),
+            })
+            .await?;
+        let placed = placed.first().ok_or_else(|| Error::new(Code::Io))?;
+        Ok(Appended { mailbox: placed.mailbox, uid_validity: placed.uid_validity, uid: placed.uid })
     }
 
     /// The changes of one account, from now on. While a subscription lives, the account's folders are watched for changes
     /// by other programs.
     pub fn subscribe(&self, account: AccountId) -> Subscription {
-        let _ = account;
-        todo!()
+        self.inner.feed.subscribe(account, self.inner.watch.account(account))
     }
 
     /// The changes of all accounts made through this store, from now on (for live views). It watches no folder.
     pub fn subscribe_all(&self) -> Subscription {
-        todo!()
+        self.inner.feed.subscribe_all()
     }
 
     /// Stops taking deliveries, finishes those under way, and makes everything durable. Blocking. Idempotent.
     pub fn close(&self) -> Result<()> {
-        todo!()
+        self.inner.watch.close();
+        self.inner.journal.close()?;
+        self.inner.feed.close();
+        self.inner.mails.close();
+        Ok(())
     }
 
-    /// The data folder.
-    pub fn data(&self) -> &Path {
-        todo!()
+    /// A file name for a message, and its size as served.
+    fn name(&self, field_octets: usize, count: Count, now: Timestamp) -> (String, u64) {
+        let fields = field_octets as u64;
+        let octets = fields + count.octets_with_crlf();
+        (self.inner.names.next(now, fields + count.octets, octets), octets)
     }
+
+    /// Places a message in all its mailboxes, or in none.
+    async fn place(&self, message: Message) -> Result<Vec<Placed>> {
+        if message.targets.is_empty() || message.content.is_empty() {
+            return Err(Error::new(Code::BadMessage));
+        }
+        let permit = self.inner.deliveries.acquire().await;
+        let _permit = permit.map_err(|_| Error::new(Code::Closed))?;
+        let bases: Vec<_> = message.targets.iter().map(|target| target.base.clone()).collect();
+        let Outcome { mut placed, error } = self.inner.journal.write(Arc::new(Entry::Place(message))).await?;
+        match error {
+            None => {
+                placed.sort_by_key(|(target, _)| *target);
+                Ok(placed.into_iter().map(|(_, placed)| placed).collect())
+            }
+            Some(error) => {
+                self.take_back(bases, placed).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// After a failure: the message is withdrawn where it was placed, and recovery is told to leave it alone.
+    async fn take_back(&self, bases: Vec<String>, placed: Vec<(usize, Placed)>) {
+        let store = self.clone();
+        let withdrawn = blocking(move || {
+            for (_, placed) in placed {
+                store.mail(placed.account)?.withdraw(placed.mailbox, placed.uid)?;
+            }
+            Ok(())
+        })
+        .await;
+        let cancelled = self.inner.journal.write(Arc::new(Entry::Cancel(bases))).await;
+        // The sender was told that it failed and will try again; at worst the message is there twice.
+        if let Some(error) = withdrawn.err().or(cancelled.err()) {
+            tracing::warn!(cause = ?error, "a failed delivery could not be withdrawn everywhere");
+        }
+    }
+}
+
+fn delivered(placed: Placed) -> Delivered {
+    let Placed { account, mailbox, uid, path, octets, uid_validity: _ } = placed;
+    Delivered { account, mailbox, uid, path, octets }
 }

@@ -85,3 +85,50 @@ impl fmt::Display for MailboxName {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MailboxName;
+
+    #[test]
+    fn names_and_folders_map_both_ways() {
+        for (name, folder) in [
+            ("INBOX", ""),
+            ("inBox", ""),
+            ("Sent", ".Sent"),
+            ("Archive.2024", ".Archive.2024"),
+            ("Papelería", ".Papeler&AO0-a"),
+            ("INBOX.Old", ".INBOX.Old"),
+            ("R&D", ".R&-D"),
+        ] {
+            let parsed = MailboxName::parse(name).unwrap();
+            assert_eq!(parsed.folder(), folder);
+            if !folder.is_empty() {
+                assert_eq!(MailboxName::from_folder(folder), Some(parsed));
+            }
+        }
+    }
+
+    #[test]
+    fn dangerous_and_ambiguous_names_are_refused() {
+        let long = "x".repeat(240);
+        let deep = vec!["a"; 17].join(".");
+        for bad in [
+            "", ".", "a.", ".a", "a..b", "a/b", "..", "a\\b", "a\0", "a\r\nb", "a%", "*", "~a", " a", "a .b",
+            &long, &deep,
+        ] {
+            assert!(MailboxName::parse(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "Sent", ".INBOX", ".", "..", ".a&AO0", ".caf\u{e9}"] {
+            assert_eq!(MailboxName::from_folder(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn children_are_found_by_level_and_not_by_prefix() {
+        let parent = MailboxName::parse("A.B").unwrap();
+        assert_eq!(MailboxName::parse("A.B.C.D").unwrap().below(&parent), Some("C.D"));
+        assert_eq!(MailboxName::parse("A.BC").unwrap().below(&parent), None);
+        assert_eq!(parent.below(&parent), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! `state.db`: accounts and aliases on disk.
+
+use super::address::{Domain, LocalPart};
+use super::book::Book;
+use super::{Account, AccountChange, LastLogin, NewAccount};
+use crate::{AccountId, Code, Error, Result};
+use jiff::Timestamp;
+use postigo_sasl::Verifier;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::path::Path;
+use std::time::Duration;
+
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE store_meta (key TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) STRICT;
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    local_part TEXT NOT NULL COLLATE NOCASE,
+    domain TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    argon2 TEXT NOT NULL,
+    scram TEXT NOT NULL,
+    enabled INTEGER NOT NULL DEFAULT 1,
+    created INTEGER NOT NULL,
+    login_at INTEGER,
+    login_protocol TEXT,
+    login_peer TEXT,
+    UNIQUE (domain, local_part)
+) STRICT;
+CREATE TABLE aliases (
+    local_part TEXT NOT NULL COLLATE NOCASE,
+    domain TEXT NOT NULL,
+    account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    PRIMARY KEY (domain, local_part)
+) STRICT, WITHOUT ROWID;
+";
+
+const COLUMNS: &str = "id, local_part, domain, display_name, argon2, scram, enabled, created, login_at, login_protocol, login_peer";
+
+/// The database. Changes are rare and synced.
+#[derive(Debug)]
+pub(crate) struct Table {
+    connection: Connection,
+}
+
+impl Table {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "cache_size", -256)?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        match version {
+            0 => {
+                let transaction = connection.unchecked_transaction()?;
+                transaction.execute_batch(TABLES)?;
+                transaction.pragma_update(None, "user_version", VERSION)?;
+                transaction.commit()?;
+            }
+            VERSION => {}
+            _ => return Err(Error::about(Code::TooNew, "state.db")),
+        }
+        restrict(path)?;
+        Ok(Self { connection })
+    }
+
+    /// How often the data folder lost power; one more if `lost`.
+    pub(crate) fn power_losses(&self, lost: bool) -> Result<i64> {
+        let sql = "INSERT INTO store_meta (key, value) VALUES ('power_losses', ?1)
+                   ON CONFLICT DO UPDATE SET value = value + ?1 RETURNING value";
+        Ok(self.connection.query_row(sql, [i64::from(lost)], |row| row.get(0))?)
+    }
+
+    pub(super) fn read(&self) -> Result<Book> {
+        let mut statement =
+            self.connection.prepare(&format!("SELECT {COLUMNS} FROM accounts ORDER BY id"))?;
+        let accounts = statement.query_map([], account)?.collect::<rusqlite::Result<_>>()?;
+        let mut statement = self.connection.prepare("SELECT local_part, domain, account FROM aliases")?;
+        let aliases = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(Book::new(accounts, aliases.collect::<rusqlite::Result<_>>()?))
+    }
+
+    pub(super) fn get(&self, id: AccountId) -> Result<Option<Account>> {
+        let sql = format!("SELECT {COLUMNS} FROM accounts WHERE id = ?1");
+        Ok(self.connection.query_row(&sql, [id], account).optional()?)
+    }
+
+    pub(super) fn insert(&self, new: &NewAccount, domain: &Domain) -> Result<AccountId> {
+        self.connection.execute(
+            "INSERT INTO accounts (local_part, domain, display_name, argon2, scram, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                new.local_part,
+                domain.as_str(),
+                new.display_name,
+                new.verifier.argon2_column(),
+                new.verifier.scram_column(),
+                Timestamp::now().as_second(),
+            ],
+        )?;
+        Ok(AccountId(self.connection.last_insert_rowid()))
+    }
+
+    pub(super) fn change(&self, id: AccountId, change: &AccountChange) -> Result<()> {
+        self.update(
+            "UPDATE accounts SET display_name = coalesce(?2, display_name), enabled = coalesce(?3, enabled) WHERE id = ?1",
+            params![id, change.display_name, change.enabled],
+        )
+    }
+
+    pub(super) fn set_password(&self, id: AccountId, verifier: &Verifier) -> Result<()> {
+        self.update(
+            "UPDATE accounts SET argon2 = ?2, scram = ?3 WHERE id = ?1",
+            params![id, verifier.argon2_column(), verifier.scram_column()],
+        )
+    }
+
+    pub(super) fn record_login(&self, id: AccountId, login: &LastLogin) -> Result<()> {
+        self.update(
+            "UPDATE accounts SET login_at = ?2, login_protocol = ?3, login_peer = ?4 WHERE id = ?1",
+            params![id, login.at.as_second(), login.protocol, login.peer],
+        )
+    }
+
+    pub(super) fn delete(&self, id: AccountId) -> Result<()> {
+        self.update("DELETE FROM accounts WHERE id = ?1", params![id])
+    }
+
+    pub(super) fn insert_alias(
+        &self,
+        local_part: &LocalPart,
+        domain: &Domain,
+        account: AccountId,
+    ) -> Result<()> {
+        self.update(
+            "INSERT INTO aliases (local_part, domain, account) VALUES (?1, ?2, ?3)",
+            params![local_part.as_str(), domain.as_str(), account],
+        )
+    }
+
+    /// Runs a statement that is about one account.
+    fn update(&self, sql: &str, params: impl rusqlite::Params) -> Result<()> {
+        match self.connection.execute(sql, params)? {
+            0 => Err(Error::new(Code::AccountUnknown)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+    let (argon2, scram): (String, String) = (row.get(4)?, row.get(5)?);
+    let verifier = Verifier::from_columns(&argon2, &scram).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error))
+    })?;
+    let time = |seconds: i64| Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    let login_at: Option<i64> = row.get(8)?;
+    let last_login = match login_at {
+        Some(at) => Some(LastLogin { at: time(at), protocol: row.get(9)?, peer: row.get(10)? }),
+        None => None,
+    };
+    Ok(Account {
+        id: row.get(0)?,
+        local_part: row.get(1)?,
+        domain: row.get(2)?,
+        display_name: row.get(3)?,
+        enabled: row.get(6)?,
+        created: time(row.get(7)?),
+        last_login,
+        verifier,
+    })
+}
+
+/// The file holds password verifiers. SQLite gives its side files the same mode.
+#[cfg(unix)]
+fn restrict(path: &Path) -> Result<()> {
+    Ok(std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?)
+}
+
+/// The data folder's own access list holds for all files in it.
+#[cfg(not(unix))]
+fn restrict(_: &Path) -> Result<()> {
+    Ok(())
+}

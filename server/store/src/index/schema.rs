@@ -1,0 +1,108 @@
+//! The tables of `index.db`.
+
+use crate::{Code, Error, Result};
+use rusqlite::Connection;
+use std::path::Path;
+use std::time::Duration;
+
+const VERSION: i64 = 1;
+
+/// `messages_base` finds a message by its file; `messages_mod_seq` answers "what changed since".
+/// `vanished` has no foreign key: it outlives its mailbox, so that recovery does not bring back what was expunged.
+const TABLES: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) STRICT;
+CREATE TABLE mailboxes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    special_use TEXT,
+    uid_validity INTEGER NOT NULL,
+    uid_next INTEGER NOT NULL DEFAULT 1,
+    highest_mod_seq INTEGER NOT NULL DEFAULT 1,
+    vanished_floor INTEGER NOT NULL DEFAULT 0,
+    messages INTEGER NOT NULL DEFAULT 0,
+    recent INTEGER NOT NULL DEFAULT 0,
+    unseen INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0,
+    octets INTEGER NOT NULL DEFAULT 0,
+    new_modified INTEGER NOT NULL DEFAULT 0,
+    cur_modified INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE messages (
+    mailbox INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    base TEXT NOT NULL,
+    in_new INTEGER NOT NULL,
+    info TEXT,
+    flags INTEGER NOT NULL,
+    keywords INTEGER NOT NULL,
+    mod_seq INTEGER NOT NULL,
+    octets INTEGER NOT NULL,
+    internal_date INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX messages_base ON messages (base);
+CREATE INDEX messages_mod_seq ON messages (mailbox, mod_seq);
+CREATE INDEX messages_new ON messages (mailbox, uid) WHERE in_new = 1;
+CREATE TABLE vanished (
+    mailbox INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    mod_seq INTEGER NOT NULL,
+    base TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX vanished_base ON vanished (base);
+CREATE INDEX vanished_mod_seq ON vanished (mailbox, mod_seq);
+CREATE TABLE keywords (
+    mailbox INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (mailbox, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE parts (
+    mailbox INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    parts BLOB NOT NULL,
+    PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Opens an index and creates its tables if it is new; true in the second place then.
+///
+/// `synchronous = NORMAL` in WAL mode does not sync on commit and cannot be corrupted by power loss; what is lost then is
+/// replayed from the journal or found again in the folders. Checkpoints of the WAL would sync, so they are left to
+/// [`super::Index::checkpoint`], out of the way of deliveries, and none happens when the connection closes.
+pub(super) fn open(path: &Path, check: bool) -> Result<(Connection, bool)> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "cache_size", -256)?;
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match version {
+        0 => create(&connection)?,
+        VERSION => {}
+        _ => return Err(Error::about(Code::TooNew, "index.db")),
+    }
+    if check {
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(Error::because(Code::Corrupt, verdict));
+        }
+    }
+    Ok((connection, version == 0))
+}
+
+fn create(connection: &Connection) -> Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute_batch(TABLES)?;
+    // Ids of a rebuilt index must not be those of the lost one: a session may still hold them.
+    let first_id = jiff::Timestamp::now().as_millisecond();
+    transaction.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('mailboxes', ?1)", [first_id])?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! The checkpoint thread: makes what was applied durable, and gives the segments back.
+
+use super::Input;
+use super::segment::{Pool, Segment};
+use crate::Result;
+use crate::incoming::SpillFile;
+use crate::mails::Mails;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::WeakSender;
+
+/// An index's write-ahead log above this size is moved into its database.
+const MAX_WAL_OCTETS: u64 = 1024 * 1024;
+
+/// What the checkpoint thread is told.
+pub(crate) enum Quiet {
+    /// A segment became active.
+    Began(u64),
+    /// Everything in a segment is applied, and nothing is added any more.
+    Segment { segment: Arc<Segment>, spilled: Vec<Arc<SpillFile>>, touched: Vec<PathBuf> },
+}
+
+/// State of the checkpoint thread.
+pub(super) struct Checkpointer {
+    mail_root: File,
+    pool: Arc<Pool>,
+    mails: Arc<Mails>,
+    journal: WeakSender<Input>,
+    interval: Duration,
+    /// The active segment's generation, and when it must be closed.
+    due: Option<(u64, Instant)>,
+    waiting: Vec<(Arc<Segment>, Vec<Arc<SpillFile>>, Vec<PathBuf>)>,
+}
+
+impl Checkpointer {
+    pub(super) fn new(
+        mail_root: &Path,
+        pool: Arc<Pool>,
+        mails: Arc<Mails>,
+        journal: WeakSender<Input>,
+        interval: Duration,
+    ) -> Result<Self> {
+        let mail_root = File::open(mail_root)?;
+        Ok(Self { mail_root, pool, mails, journal, interval, due: None, waiting: Vec::new() })
+    }
+
+    /// Runs until the writer and all users of segments are gone.
+    pub(super) fn run(mut self, events: &Receiver<Quiet>) {
+        loop {
+            let event = match self.due {
+                Some((_, at)) => events.recv_timeout(at.saturating_duration_since(Instant::now())),
+                None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match event {
+                Ok(event) => {
+                    self.take(event);
+                    while let Ok(event) = events.try_recv() {
+                        self.take(event);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.ask_for_rotation(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.checkpoint();
+        }
+        self.mails.checkpoint(0);
+    }
+
+    fn take(&mut self, event: Quiet) {
+        match event {
+            Quiet::Began(generation) => self.due = Some((generation, Instant::now() + self.interval)),
+            Quiet::Segment { segment, spilled, touched } => self.waiting.push((segment, spilled, touched)),
+        }
+    }
+
+    /// The writer is asked, not made to wait: if its queue is full it is busy and closes the segment itself before long.
+    fn ask_for_rotation(&mut self) {
+        let Some((generation, _)) = self.due.take() else { return };
+        let asked =
+            self.journal.upgrade().is_none_or(|journal| journal.try_send(Input::Rotate(generation)).is_ok());
+        if !asked {
+            self.due = Some((generation, Instant::now() + self.interval));
+        }
+    }
+
+    fn checkpoint(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        if let Err(error) = self.sync_everything() {
+            // The segments keep their records; the next checkpoint tries again.
+            tracing::error!(%error, "mail could not be made durable; its journal is kept");
+            return;
+        }
+        for (segment, spilled, _) in self.waiting.drain(..) {
+            if let Err(error) = self.pool.give_back(segment) {
+                tracing::error!(%error, "a journal segment could not be emptied");
+            }
+            drop(spilled);
+        }
+        self.mails.checkpoint(MAX_WAL_OCTETS);
+    }
+
+    /// One call for the whole file system. It also writes what others left unwritten there, which can take long on a
+    /// busy machine; deliveries go on meanwhile in the next segment.
+    #[cfg(target_os = "linux")]
+    fn sync_everything(&self) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(&self.mail_root)?)
+    }
+
+    /// Syncs file by file, folder by folder. What is gone needs no sync.
+    #[cfg(not(target_os = "linux"))]
+    fn sync_everything(&self) -> io::Result<()> {
+        let mut paths: Vec<&PathBuf> = self.waiting.iter().flat_map(|(_, _, touched)| touched).collect();
+        paths.sort();
+        paths.dedup();
+        for path in paths {
+            if path.is_dir() {
+                crate::incoming::sync_folder(path)?;
+                continue;
+            }
+            match std::fs::OpenOptions::new().append(true).open(path) {
+                Ok(file) => file.sync_all()?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.mail_root.sync_all()
+    }
+}

@@ -7,6 +7,7 @@ import type { Follower, Platform, SavedFile } from './types'
 export class HttpPlatform implements Platform {
   readonly kind = 'browser'
   readonly capabilities = { openFolder: false, zoom: false, tray: false }
+  readonly pid = undefined
 
   async call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>> {
     try {
@@ -53,6 +54,22 @@ export class HttpPlatform implements Platform {
     return () => undefined
   }
   close(): Promise<void> {
-    return Promise.reject(new Error('A browser closes itself; ask capabilities.tray first.'))
+    return Promise.reject(noTray())
   }
+  closeChoice(): Promise<null> {
+    return Promise.reject(noTray())
+  }
+  setCloseChoice(): Promise<void> {
+    return Promise.reject(noTray())
+  }
+  setTrayLabels(): Promise<void> {
+    return Promise.reject(noTray())
+  }
+  onMailto(): () => void {
+    return () => undefined
+  }
+}
+
+function noTray(): Error {
+  return new Error('A browser has no tray; ask capabilities.tray first.')
 }

@@ -1,5 +1,5 @@
 export { ApiError, toApiError } from './error'
-export type { Capabilities, CloseChoice, Follower, Platform, SavedFile } from './types'
+export type { Capabilities, CloseChoice, Follower, Platform, SavedFile, TrayLabels } from './types'
 
 import type { Platform } from './types'
 

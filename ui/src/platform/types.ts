@@ -4,6 +4,8 @@ import type { Event, Method, MessageHtmlRef, Params, Reply } from '$api'
 export interface Platform {
   readonly kind: 'window' | 'browser'
   readonly capabilities: Capabilities
+  /** The process of the window. A server with another process id was there before, and stays when the window goes. */
+  readonly pid: number | undefined
   /** One command. Rejects with an {@link import('./error').ApiError}. */
   call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>>
   /** Follows what the engine says by itself, until the answer is called. */
@@ -20,6 +22,14 @@ export interface Platform {
   onCloseAsked(ask: () => void): () => void
   /** The answer to that. Remembered by the face. */
   close(choice: CloseChoice): Promise<void>
+  /** The answer that is remembered; null when the user is to be asked. Only where `capabilities.tray`. */
+  closeChoice(): Promise<CloseChoice | null>
+  /** Remembers another answer; null: ask again. Only where `capabilities.tray`. */
+  setCloseChoice(choice: CloseChoice | null): Promise<void>
+  /** The words of the tray's menu, which appears when it has some. Only where `capabilities.tray`. */
+  setTrayLabels(labels: TrayLabels): Promise<void>
+  /** The program was started with an address to write to, `mailto:…`, or a second one was. */
+  onMailto(compose: (address: string) => void): () => void
 }
 
 export interface Follower {
@@ -46,3 +56,10 @@ export interface SavedFile {
 }
 
 export type CloseChoice = 'tray' | 'quit'
+
+export interface TrayLabels {
+  open: string
+  start: string
+  stop: string
+  quit: string
+}

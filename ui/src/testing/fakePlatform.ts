@@ -1,5 +1,5 @@
 import type { Event, Method, MessageHtmlRef, Params, Reply } from '$api'
-import { ApiError, type CloseChoice, type Follower, type Platform, type SavedFile } from '$platform'
+import { ApiError, type CloseChoice, type Follower, type Platform, type SavedFile, type TrayLabels } from '$platform'
 import { FakeEngine, type Scene } from './fakeEngine'
 import { messageHtml } from './data/mail'
 
@@ -11,7 +11,10 @@ export class FakePlatform implements Platform {
   readonly calls: { method: Method; params: unknown }[] = []
   readonly opened: string[] = []
   readonly saved: SavedFile[] = []
+  readonly pid = undefined
   closed?: CloseChoice
+  kept: CloseChoice | null = null
+  trayLabels?: TrayLabels
   #followers = new Set<Follower>()
 
   constructor(
@@ -60,5 +63,19 @@ export class FakePlatform implements Platform {
   close(choice: CloseChoice): Promise<void> {
     this.closed = choice
     return Promise.resolve()
+  }
+  closeChoice(): Promise<CloseChoice | null> {
+    return Promise.resolve(this.kept)
+  }
+  setCloseChoice(choice: CloseChoice | null): Promise<void> {
+    this.kept = choice
+    return Promise.resolve()
+  }
+  setTrayLabels(labels: TrayLabels): Promise<void> {
+    this.trayLabels = labels
+    return Promise.resolve()
+  }
+  onMailto(): () => void {
+    return () => undefined
   }
 }

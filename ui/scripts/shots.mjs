@@ -68,7 +68,7 @@ const port = Number(process.env.SHOTS_PORT ?? 5179)
 const out = join(root, 'shots')
 mkdirSync(out, { recursive: true })
 
-const server = await createServer({ root, mode: 'fake', server: { port, strictPort: true }, logLevel: 'error' })
+const server = await createServer({ root, mode: 'fake', server: { port, strictPort: true, hmr: false, watch: null }, logLevel: 'error' })
 await server.listen()
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -1,0 +1,116 @@
+import type { Account, Mode, PortChoice, PortPlan, ServerStatus, Setup, SetupVerdict } from '$api'
+import { Query } from '$lib/query.svelte'
+import type { Locale } from '$lib/paraglide/runtime'
+import { m } from '$messages'
+import type { Platform } from '$platform'
+import { newPassword } from './passwords'
+import { Person } from './person.svelte'
+
+/** Someone who writes or gets the test message. */
+export interface Correspondent {
+  name: string
+  address: string
+}
+
+/** What the wizard knows so far. Nothing of it is written before the end; what exists already is never changed by it. */
+export class SetupDraft {
+  mode = $state<Mode>('lab')
+  domain = $state('lab.test')
+  host = $state('mail.lab.test')
+  postmaster = $state(true)
+  readonly people: readonly [Person, Person]
+  /** The accounts that were there before, when the wizard is run again. */
+  existing = $state.raw<readonly Account[]>([])
+  verdict = $state.raw<SetupVerdict>()
+  readonly again: boolean
+  readonly ports: Query<PortChoice[]>
+  #plan: PortPlan = 'standard'
+  #oldListen = '127.0.0.1'
+  readonly #oldMode: Mode
+  readonly #platform: Platform
+
+  constructor(platform: Platform, status: ServerStatus, locale: Locale) {
+    this.#platform = platform
+    this.people = [new Person('Ana', newPassword(locale)), new Person('Luis', newPassword(locale))]
+    this.ports = new Query(() => platform.call('setup.ports', { listen: this.listen, ports: this.#plan }))
+    this.again = status.phase !== 'notSetUp'
+    this.#oldMode = status.mode
+    if (!this.again) return
+    this.mode = status.mode
+    this.domain = status.domains[0] ?? this.domain
+    this.host = status.host
+    this.#oldListen = status.listen
+  }
+
+  /** Asks for what exists already. Without an answer the wizard begins as on the first day, and the engine still keeps all. */
+  async load(): Promise<void> {
+    if (!this.again) return
+    const [accounts, settings] = await Promise.all([
+      this.#platform.call('account.list', {}),
+      this.#platform.call('settings.get', {}),
+    ])
+    this.existing = accounts.filter(({ enabled }) => enabled)
+    this.#plan = settings.current.ports
+  }
+
+  /** Loopback, unless a network was chosen; a network chosen before stays as it was. */
+  get listen(): string {
+    if (this.again && this.mode === this.#oldMode) return this.#oldListen
+    return this.mode === 'lab' ? '127.0.0.1' : '0.0.0.0'
+  }
+  /** Who still has to be made so that two can write to each other. */
+  get newcomers(): readonly Person[] {
+    return this.people.slice(Math.min(2, this.existing.length))
+  }
+  /** The two of the test message: first those who are there, then those who come. */
+  get pair(): [Correspondent, Correspondent] {
+    const all = [
+      ...this.existing.map(({ displayName, address }) => ({ name: displayName, address })),
+      ...this.newcomers.map(({ displayName, user }) => ({
+        name: displayName,
+        address: `${user.toLowerCase()}@${this.domain}`,
+      })),
+    ]
+    return [all[0]!, all[1]!]
+  }
+  get peopleAreGood(): boolean {
+    const good = this.newcomers.every((one) => !one.nameError && !one.userError && !one.passwordError(this.mode))
+    return good && !this.sameUser
+  }
+  get sameUser(): string | undefined {
+    const taken = [...this.existing.map(({ user }) => user), ...this.newcomers.map(({ user }) => user.toLowerCase())]
+    return new Set(taken).size < taken.length ? m['wizard.people.same']() : undefined
+  }
+
+  /** A new domain brings the host name with it, as long as that was not typed. */
+  chooseDomain(domain: string): void {
+    if (this.host === hostOf(this.domain)) this.host = hostOf(domain)
+    this.domain = domain
+  }
+
+  /** Asks the engine what it thinks of the names. True when both can be used. */
+  async check(): Promise<boolean> {
+    const asked = { domain: this.domain.trim(), host: this.host.trim() }
+    const verdict = await this.#platform.call('setup.check', asked)
+    if (asked.domain !== this.domain.trim() || asked.host !== this.host.trim()) return false
+    this.verdict = verdict
+    return verdict.domain === null && verdict.host === null
+  }
+
+  toSetup(): Setup {
+    const first = this.newcomers[0]
+    return {
+      mode: this.mode,
+      domain: this.domain.trim(),
+      host: this.host.trim(),
+      listen: this.listen,
+      ports: this.#plan,
+      users: this.newcomers.map((person) => person.toSetup()),
+      postmaster: this.postmaster && this.existing.length === 0 && first ? first.toSetup().user : null,
+    }
+  }
+}
+
+function hostOf(domain: string): string {
+  return domain === '' ? '' : `mail.${domain}`
+}

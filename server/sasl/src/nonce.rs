@@ -21,7 +21,8 @@ impl Nonce {
         (!text.is_empty() && text.bytes().all(printable)).then(|| Self(text.to_owned()))
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// Its characters.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }

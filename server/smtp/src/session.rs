@@ -1,0 +1,298 @@
+//! The server's session: which command may come now, and what follows from it.
+
+mod auth;
+mod content;
+mod hello;
+mod io;
+mod transaction;
+
+pub use io::{Answer, Envelope, Input, Note, Output, Question, Sender, Stage};
+
+use crate::command::{ClientName, Command};
+use crate::config::{Config, Connection, Service, Tls};
+use crate::error::BadCommand;
+use crate::frame::Line;
+use crate::limits::COMMAND_LINE_OCTETS;
+use crate::received::Protocol;
+use crate::reply::Reply;
+use auth::Authentication;
+use postigo_sasl::NonceSeed;
+use std::borrow::Cow;
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One connection of a client.
+#[derive(Debug)]
+pub struct Session {
+    config: Arc<Config>,
+    peer_is_loopback: bool,
+    nonce_seed: NonceSeed,
+    exchanges: u64,
+    facts: Facts,
+    counters: Counters,
+    /// The server stops; the session ends as soon as nothing is under way.
+    stopping: bool,
+    state: State,
+}
+
+/// What was learned from the client. STARTTLS throws it away.
+#[derive(Debug, Default)]
+struct Facts {
+    tls: Option<Tls>,
+    client_name: Option<ClientName>,
+    extended: bool,
+    user: Option<String>,
+}
+
+/// What is counted against the limits. STARTTLS does not reset it.
+#[derive(Debug, Default)]
+struct Counters {
+    bad_commands: u32,
+    idle_commands: u32,
+    refused_recipients: u32,
+    authentication_failures: u32,
+    transactions: u32,
+}
+
+/// Each state owns exactly the data that is valid in it.
+#[derive(Debug)]
+enum State {
+    /// A command is awaited; within a transaction there is an envelope.
+    Idle(Option<Envelope>),
+    /// The client's next response of an AUTH exchange is awaited.
+    Authenticating(Authentication),
+    AskedVerifier(Authentication),
+    AskedPassword(Authentication),
+    AskedSender(Sender),
+    AskedRecipient(Envelope, crate::address::Recipient),
+    /// The driver reads the content; it has the envelope.
+    ReadingContent,
+    AskedDelivery,
+    Handshake,
+    Closed,
+}
+
+impl Session {
+    /// Begins a session and greets the client.
+    pub fn start(config: Arc<Config>, connection: Connection, out: &mut Vec<Output>) -> Self {
+        out.push(Output::Send(Reply::greeting(&config.host)));
+        Self {
+            config,
+            peer_is_loopback: connection.peer_is_loopback,
+            nonce_seed: connection.nonce_seed,
+            exchanges: 0,
+            facts: Facts { tls: connection.tls, ..Facts::default() },
+            counters: Counters::default(),
+            stopping: false,
+            state: State::Idle(None),
+        }
+    }
+
+    /// Takes an input and appends what is to be done, in order.
+    pub fn handle(&mut self, input: Input<'_>, out: &mut Vec<Output>) {
+        use State as S;
+        self.state = match (mem::replace(&mut self.state, S::Closed), input) {
+            (S::Closed, _) => S::Closed,
+            (state, Input::Timeout) => self.time_out(&state, out),
+            (state, Input::Shutdown) => {
+                self.stopping = true;
+                state
+            }
+            (S::Idle(envelope), Input::Line { line, followed }) => {
+                self.command(envelope, line, followed, out)
+            }
+            (S::Authenticating(auth), Input::Line { line, .. }) => self.auth_response(auth, line, out),
+            (S::AskedVerifier(auth), Input::Answer(answer)) => self.auth_verifier(auth, answer, out),
+            (S::AskedPassword(auth), Input::Answer(answer)) => self.auth_password(auth, answer, out),
+            (S::AskedSender(sender), Input::Answer(answer)) => self.sender_answer(sender, answer, out),
+            (S::AskedRecipient(envelope, recipient), Input::Answer(answer)) => {
+                self.recipient_answer(envelope, recipient, answer, out)
+            }
+            (S::ReadingContent, Input::Content(end)) => self.content_end(end, out),
+            (S::AskedDelivery, Input::Answer(answer)) => self.delivery_answer(answer, out),
+            (S::Handshake, Input::TlsEstablished(tls)) => self.tls_established(tls, out),
+            // Only a driver that ignored `wants_line` or mixed up its answers gets here; no peer can. Fail closed.
+            _ => self.close_with(Reply::INTERNAL, out),
+        };
+        if self.stopping && self.wants_line() {
+            self.state = self.close_with(Reply::SHUTTING_DOWN, out);
+        }
+    }
+
+    /// Whether a line is awaited. False while a question is open, content is read or TLS is agreed: the driver keeps
+    /// pipelined input in its buffer.
+    pub fn wants_line(&self) -> bool {
+        matches!(self.state, State::Idle(_) | State::Authenticating(_))
+    }
+
+    /// How long the driver may wait for the peer before it gives `Input::Timeout`: for the next line, for the next octets
+    /// of content, for the whole handshake. `None` if it is not the peer's turn.
+    pub fn patience(&self) -> Option<Duration> {
+        let limits = &self.config.limits;
+        match self.state {
+            State::Idle(_) | State::Authenticating(_) => Some(limits.command_time),
+            State::ReadingContent => Some(limits.content_time),
+            State::Handshake => Some(limits.handshake_time),
+            State::AskedVerifier(_)
+            | State::AskedPassword(_)
+            | State::AskedSender(_)
+            | State::AskedRecipient(..)
+            | State::AskedDelivery
+            | State::Closed => None,
+        }
+    }
+
+    /// What the client calls itself, once it has said EHLO or HELO.
+    pub fn client_name(&self) -> Option<&ClientName> {
+        self.facts.client_name.as_ref()
+    }
+
+    /// The user who authenticated, as the client wrote the name.
+    pub fn user(&self) -> Option<&str> {
+        self.facts.user.as_deref()
+    }
+
+    /// The TLS of the connection.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.facts.tls.as_ref()
+    }
+
+    /// The protocol for the Received field.
+    pub fn protocol(&self) -> Protocol {
+        Protocol::of(self.facts.extended, self.facts.tls.is_some(), self.facts.user.is_some())
+    }
+
+    /// The line as a transcript may show it: without passwords and SCRAM proofs. To be asked before the line is handled.
+    pub fn masked<'a>(&self, line: &'a [u8]) -> Cow<'a, [u8]> {
+        auth::masked(line, matches!(self.state, State::Authenticating(_)))
+    }
+
+    /// Whether a password may be sent in clear.
+    fn is_private(&self) -> bool {
+        self.facts.tls.is_some() || self.peer_is_loopback
+    }
+
+    /// Whether the client has to encrypt before it does anything.
+    fn must_encrypt(&self) -> bool {
+        self.config.service == Service::Submission && !self.is_private()
+    }
+
+    /// Runs a command. RFC 5321 §4.1.4 is the order; most of it is in this match.
+    fn command(
+        &mut self,
+        envelope: Option<Envelope>,
+        line: Line<'_>,
+        followed: bool,
+        out: &mut Vec<Output>,
+    ) -> State {
+        let command = match read_command(line) {
+            Ok(command) => command,
+            Err(bad) => return self.bad_command(bad, envelope, out),
+        };
+        match (command, envelope) {
+            (Command::Ehlo(name), _) => self.hello(name, true, out),
+            (Command::Helo(name), _) => self.hello(name, false, out),
+            (Command::StartTls, envelope) => self.start_tls(envelope, followed, out),
+            (Command::Auth { mechanism, initial_response }, None) => {
+                self.start_auth(mechanism, initial_response, out)
+            }
+            (Command::Auth { .. }, envelope) => {
+                self.refuse(Stage::Auth, Reply::IN_TRANSACTION, envelope, out)
+            }
+            (Command::Mail(reverse_path, parameters), None) => {
+                self.mail(Sender { reverse_path, parameters }, out)
+            }
+            (Command::Mail(..), envelope) => self.refuse(Stage::Mail, Reply::NESTED_MAIL, envelope, out),
+            (Command::Rcpt(recipient), Some(envelope)) => self.rcpt(envelope, recipient, out),
+            (Command::Rcpt(_), None) => self.refuse(Stage::Rcpt, Reply::NO_MAIL, None, out),
+            (Command::Data, Some(envelope)) => self.data(envelope, out),
+            (Command::Data, None) => self.refuse(Stage::Data, Reply::NO_MAIL, None, out),
+            (Command::Rset, _) => self.idle_command(Reply::OK, None, out),
+            (Command::Noop, envelope) => self.idle_command(Reply::OK, envelope, out),
+            (Command::Vrfy, envelope) => self.idle_command(Reply::NOT_VERIFIED, envelope, out),
+            (Command::Expn, envelope) => self.idle_command(Reply::NO_EXPN, envelope, out),
+            (Command::Help, envelope) => self.idle_command(Reply::HELP, envelope, out),
+            (Command::Quit, _) => {
+                out.extend([Output::Note(Note::Quit), Output::Send(Reply::BYE), Output::Close]);
+                State::Closed
+            }
+        }
+    }
+
+    fn bad_command(&mut self, bad: BadCommand, envelope: Option<Envelope>, out: &mut Vec<Output>) -> State {
+        let stage = match bad {
+            BadCommand::Http => return self.close_with(Reply::NOT_HTTP, out),
+            BadCommand::ClientName => Stage::Hello,
+            BadCommand::MailSyntax | BadCommand::Sender(_) => Stage::Mail,
+            BadCommand::RcptSyntax | BadCommand::Recipient(_) => Stage::Rcpt,
+            BadCommand::AuthSyntax => Stage::Auth,
+            _ => Stage::Command,
+        };
+        self.refuse(stage, bad.into(), envelope, out)
+    }
+
+    /// A command that does nothing for a message: answers it, within a limit.
+    fn idle_command(&mut self, reply: Reply, envelope: Option<Envelope>, out: &mut Vec<Output>) -> State {
+        self.counters.idle_commands += 1;
+        if self.counters.idle_commands > self.config.limits.idle_commands {
+            return self.close_with(Reply::TOO_MANY_IDLE_COMMANDS, out);
+        }
+        out.push(Output::Send(reply));
+        State::Idle(envelope)
+    }
+
+    /// Refuses a command that the client should not have sent, within a limit.
+    fn refuse(
+        &mut self,
+        stage: Stage,
+        reply: Reply,
+        envelope: Option<Envelope>,
+        out: &mut Vec<Output>,
+    ) -> State {
+        let reverse_path = envelope.as_ref().map(|envelope| envelope.sender.reverse_path.clone());
+        out.push(Output::Note(Note::Refused { stage, reply: reply.clone(), reverse_path, recipient: None }));
+        self.counters.bad_commands += 1;
+        if self.counters.bad_commands >= self.config.limits.bad_commands {
+            return self.close_with(Reply::TOO_MANY_ERRORS, out);
+        }
+        out.push(Output::Send(reply));
+        State::Idle(envelope)
+    }
+
+    /// Ends the session from our side.
+    #[expect(clippy::unused_self, reason = "reads like the other steps, and always from one")]
+    fn close_with(&self, reply: Reply, out: &mut Vec<Output>) -> State {
+        out.extend([Output::Note(Note::Closed(reply.clone())), Output::Send(reply), Output::Close]);
+        State::Closed
+    }
+
+    fn time_out(&self, state: &State, out: &mut Vec<Output>) -> State {
+        match state {
+            State::Idle(_) | State::Authenticating(_) => self.close_with(Reply::IDLE, out),
+            State::ReadingContent => {
+                out.push(Output::DiscardContent);
+                self.close_with(Reply::IDLE, out)
+            }
+            // There is no telling in which of the two languages the peer would read a reply.
+            State::Handshake => {
+                out.push(Output::Close);
+                State::Closed
+            }
+            // Our own side was too slow.
+            _ => self.close_with(Reply::INTERNAL, out),
+        }
+    }
+}
+
+fn read_command(line: Line<'_>) -> Result<Command<'_>, BadCommand> {
+    match line {
+        Line::TooLong => Err(BadCommand::TooLong),
+        Line::BareNewline => Err(BadCommand::BareNewline),
+        Line::Complete(line) => match Command::parse(line)? {
+            command @ Command::Auth { .. } => Ok(command),
+            _ if line.len() + 2 > COMMAND_LINE_OCTETS => Err(BadCommand::TooLong),
+            command => Ok(command),
+        },
+    }
+}

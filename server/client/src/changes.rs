@@ -59,7 +59,12 @@ impl Client {
 }
 
 /// Adds or takes a flag in the open folder.
-pub(crate) async fn store(connection: &mut Connection, set: &str, flag: &str, add: bool) -> Result<(), Error> {
+pub(crate) async fn store(
+    connection: &mut Connection,
+    set: &str,
+    flag: &str,
+    add: bool,
+) -> Result<(), Error> {
     let sign = if add { '+' } else { '-' };
     let command = Command::new(format!("UID STORE {set} {sign}FLAGS.SILENT ({flag})"));
     connection.run(command).await?.ok()?;

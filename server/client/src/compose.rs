@@ -23,7 +23,7 @@ impl Client {
     pub async fn compose(&self, asked: Compose) -> Result<Draft, Error> {
         let config = self.pool.config(&asked.account).await?;
         let attribution = asked.attribution.as_deref();
-        let (about, make): (MessageRef, fn(&Original<'_>) -> Result<Draft, Error>) = match asked.kind {
+        let (about, make): (MessageRef, Make) = match asked.kind {
             ComposeKind::New => return Ok(Draft::default()),
             ComposeKind::Reply(about) => (about, |original| Ok(original.reply(false))),
             ComposeKind::ReplyAll(about) => (about, |original| Ok(original.reply(true))),
@@ -35,6 +35,9 @@ impl Client {
         make(&Original { root: parsed.root(), about, config: &config, attribution })
     }
 }
+
+/// How a draft is made from the message it is about.
+type Make = fn(&Original<'_>) -> Result<Draft, Error>;
 
 /// The message a draft is about.
 struct Original<'m> {
@@ -108,7 +111,8 @@ impl Original<'_> {
         let list = |people: Vec<Person>| people.iter().map(typed).collect();
         // Only for messages of this account: what else the field says is none of its business.
         let relation = |name| {
-            outgoing::relation(self.root, name).filter(|about: &MessageRef| about.account == self.about.account)
+            outgoing::relation(self.root, name)
+                .filter(|about: &MessageRef| about.account == self.about.account)
         };
         Ok(Draft {
             to: list(people(self.root.to())),

@@ -75,11 +75,15 @@ fn certificate_fault(fault: &rustls::CertificateError) -> String {
     use rustls::CertificateError as Fault;
     match fault {
         Fault::Expired | Fault::ExpiredContext { .. } => "the certificate has expired".to_owned(),
-        Fault::NotValidYet | Fault::NotValidYetContext { .. } => "the certificate is not valid yet".to_owned(),
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => {
+            "the certificate is not valid yet".to_owned()
+        }
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
             "the certificate is for another name".to_owned()
         }
-        Fault::UnknownIssuer => "the certificate was issued by an authority that is not trusted here".to_owned(),
+        Fault::UnknownIssuer => {
+            "the certificate was issued by an authority that is not trusted here".to_owned()
+        }
         Fault::Revoked => "the certificate was revoked".to_owned(),
         other => other.to_string(),
     }

@@ -69,11 +69,7 @@ impl Client {
     }
 
     /// What the message is kept under.
-    pub(crate) async fn key(
-        &self,
-        connection: &mut Connection,
-        message: &MessageRef,
-    ) -> Result<Key, Error> {
+    pub(crate) async fn key(&self, connection: &mut Connection, message: &MessageRef) -> Result<Key, Error> {
         let selected = connection.select(&message.folder, false).await?;
         Ok(Key {
             account: message.account.clone(),

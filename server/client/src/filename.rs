@@ -38,7 +38,8 @@ fn is_unsafe(char: char) -> bool {
 fn is_device(stem: &str) -> bool {
     let numbered = |prefix: &str| {
         let number = stem.strip_prefix(prefix);
-        number.is_some_and(|number| matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9"))
+        number
+            .is_some_and(|number| matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9"))
     };
     DEVICES.contains(&stem) || numbered("COM") || numbered("LPT")
 }

@@ -138,7 +138,11 @@ impl Client {
 
 fn check_name(name: &str) -> Result<(), Error> {
     let fits = !name.is_empty() && name.len() <= NAME_LIMIT && !name.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(bad_request("a folder's name has 1 to 500 octets and no control characters")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(bad_request("a folder's name has 1 to 500 octets and no control characters"))
+    }
 }
 
 /// All folders, with messages and unseen ones where the server told at once (RFC 5819).
@@ -168,7 +172,27 @@ pub(crate) async fn list(
             _ => {}
         }
     }
+    let missing = missing_parents(&listed);
+    listed.extend(missing);
     Ok((listed, counts))
+}
+
+/// What lies above a folder but was not listed: servers leave out names that hold no messages.
+fn missing_parents(listed: &[Listed]) -> Vec<Listed> {
+    let mut missing: Vec<Listed> = Vec::new();
+    for folder in listed {
+        let components = folder.components();
+        for depth in 1..components.len() {
+            let delimiter = folder.delimiter.clone().unwrap_or_default();
+            let name = components.get(..depth).unwrap_or_default().join(&delimiter);
+            let known = listed.iter().chain(&missing).any(|known| known.name == name);
+            if !known && !name.is_empty() && missing.len() < FOLDERS_LIMIT {
+                let attributes = vec!["\\NonExistent".to_owned()];
+                missing.push(Listed { name, delimiter: Some(delimiter), attributes });
+            }
+        }
+    }
+    missing
 }
 
 /// A folder that cannot be counted has none: it may have gone since it was listed.

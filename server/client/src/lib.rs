@@ -42,4 +42,4 @@ mod watch;
 pub use client::Client;
 pub use config::{AccountConfig, Changed, Directory, Secret};
 pub use externals::Externals;
-pub use recipients::address_of;
+pub use recipients::addresses_of;

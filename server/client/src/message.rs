@@ -6,8 +6,8 @@ use mail_parser::{
     AddressList, Header, HeaderForm, MessageRef as ParsedRef, PartKind, html_to_text, text_to_html,
 };
 use postigo_api::{
-    Error, File, HeaderField, Message, MessageHtml, MessageHtmlRef, MessagePartRef, MessageRef, MessageSource,
-    MessageSourceRef, Person,
+    Error, File, HeaderField, Message, MessageHtml, MessageHtmlRef, MessagePartRef, MessageRef,
+    MessageSource, MessageSourceRef, Person,
 };
 
 use crate::failure::{bad_request, internal};

@@ -53,7 +53,9 @@ impl Thread {
 }
 
 fn is_id(id: &str) -> bool {
-    id.len() <= 500 && id.contains('@') && id.chars().all(|char| char.is_ascii_graphic() && !"<>".contains(char))
+    id.len() <= 500
+        && id.contains('@')
+        && id.chars().all(|char| char.is_ascii_graphic() && !"<>".contains(char))
 }
 
 /// A message that is ready.
@@ -183,7 +185,8 @@ fn finish(mut message: MessageBuilder<'_>, draft: &Draft) -> Result<Vec<u8>, Err
     let text = draft.text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
     message = message.text_body(if text.ends_with('\n') { text } else { text + "\n" });
     for file in &draft.attachments {
-        let content = STANDARD.decode(file.base64.trim()).map_err(|_| bad_request("an attachment is not base64"))?;
+        let content =
+            STANDARD.decode(file.base64.trim()).map_err(|_| bad_request("an attachment is not base64"))?;
         let name = filename::safe(&file.name);
         let name = if name.is_empty() { "file".to_owned() } else { name };
         message = message.attachment(media_type(&file.media_type), name, content);
@@ -201,10 +204,13 @@ fn check_size(octets: usize) -> Result<(), Error> {
 /// `type/subtype` of tokens (RFC 2045 §5.1). Composite types need a structure of their own, so a file of one is sent as octets.
 fn media_type(asked: &str) -> String {
     let is_token = |text: &str| {
-        !text.is_empty() && text.chars().all(|char| char.is_ascii_alphanumeric() || "!#$&-^_.+".contains(char))
+        !text.is_empty()
+            && text.chars().all(|char| char.is_ascii_alphanumeric() || "!#$&-^_.+".contains(char))
     };
     match asked.trim().to_ascii_lowercase().split_once('/') {
-        Some((kind, subtype)) if is_token(kind) && is_token(subtype) && kind != "multipart" && kind != "message" => {
+        Some((kind, subtype))
+            if is_token(kind) && is_token(subtype) && kind != "multipart" && kind != "message" =>
+        {
             format!("{kind}/{subtype}")
         }
         _ => "application/octet-stream".to_owned(),

@@ -103,8 +103,16 @@ fn attachments_come_out_as_they_went_in() {
     let mut draft = draft();
     let octets: Vec<u8> = (0..=255).cycle().take(10_000).collect();
     draft.attachments = vec![
-        File { name: "../año \"1\".pdf".into(), media_type: "application/pdf".into(), base64: STANDARD.encode(&octets) },
-        File { name: "m.eml".into(), media_type: "message/rfc822".into(), base64: STANDARD.encode("Subject: x\n\ny\n") },
+        File {
+            name: "../año \"1\".pdf".into(),
+            media_type: "application/pdf".into(),
+            base64: STANDARD.encode(&octets),
+        },
+        File {
+            name: "m.eml".into(),
+            media_type: "message/rfc822".into(),
+            base64: STANDARD.encode("Subject: x\n\ny\n"),
+        },
     ];
     let raw = built(&draft, &Thread::default()).raw;
     let parsed = parse(&raw);

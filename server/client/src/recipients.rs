@@ -54,12 +54,10 @@ impl Recipients {
     }
 }
 
-/// The one address in a text as somebody types it, its domain in ASCII; none when there is none, or more than one.
-pub fn address_of(typed: &str) -> Option<String> {
-    match parse(typed).ok()?.as_slice() {
-        [only] => Some(only.address.to_string()),
-        _ => None,
-    }
+/// The addresses in a text as somebody types it, or in a field of a header; their domains in ASCII. None when one of them
+/// is no address.
+pub fn addresses_of(typed: &str) -> Option<Vec<String>> {
+    Some(parse(typed).ok()?.into_iter().map(|recipient| recipient.address.to_string()).collect())
 }
 
 /// One or more addresses in one text; empty text has none.
@@ -76,9 +74,8 @@ pub(crate) fn parse(typed: &str) -> Result<Vec<Recipient>, Error> {
     people
         .into_iter()
         .map(|person| {
-            let address = address(&person.address).ok_or_else(|| {
-                invalid(if person.address.is_empty() { typed } else { &person.address })
-            })?;
+            let address = address(&person.address)
+                .ok_or_else(|| invalid(if person.address.is_empty() { typed } else { &person.address }))?;
             Ok(Recipient { name: one_line(&person.name), address })
         })
         .collect()
@@ -96,7 +93,8 @@ pub(crate) fn address(text: &str) -> Option<Address> {
     if !local.is_ascii() || local.is_empty() || text.len() > 320 {
         return None;
     }
-    let domain = if domain.starts_with('[') { domain.to_owned() } else { idna::domain_to_ascii(domain).ok()? };
+    let domain =
+        if domain.starts_with('[') { domain.to_owned() } else { idna::domain_to_ascii(domain).ok()? };
     Address::new(local, domain).ok()
 }
 
@@ -110,9 +108,9 @@ pub(crate) fn typed(person: &Person) -> String {
         return name;
     }
     // RFC 5322 §3.2.3: an atom needs no quotes.
-    let plain = name.chars().all(|char| {
-        char.is_alphanumeric() || " !#$%&'*+-/=?^_`{|}~".contains(char) || !char.is_ascii()
-    });
+    let plain = name
+        .chars()
+        .all(|char| char.is_alphanumeric() || " !#$%&'*+-/=?^_`{|}~".contains(char) || !char.is_ascii());
     if plain {
         format!("{name} <{}>", person.address)
     } else {
@@ -139,19 +137,25 @@ mod tests {
         for (typed, expected) in [
             ("luis@lab.test", vec![("", "luis@lab.test")]),
             ("Luis <luis@lab.test>", vec![("Luis", "luis@lab.test")]),
-            ("\"Diez, Eva\" <eva@lab.test>, luis@lab.test", vec![("Diez, Eva", "eva@lab.test"), ("", "luis@lab.test")]),
+            (
+                "\"Diez, Eva\" <eva@lab.test>, luis@lab.test",
+                vec![("Diez, Eva", "eva@lab.test"), ("", "luis@lab.test")],
+            ),
             ("José Núñez <jose@lab.test>", vec![("José Núñez", "jose@lab.test")]),
             ("ana@correo.españa.test", vec![("", "ana@correo.xn--espaa-rta.test")]),
             ("  ", vec![]),
         ] {
-            let expected = expected.into_iter().map(|(n, a)| (n.to_owned(), a.to_owned())).collect::<Vec<_>>();
+            let expected =
+                expected.into_iter().map(|(n, a)| (n.to_owned(), a.to_owned())).collect::<Vec<_>>();
             assert_eq!(read(typed), Some(expected), "{typed}");
         }
     }
 
     #[test]
     fn what_is_no_address_is_named() {
-        for typed in ["luis", "luis@", "@lab.test", "José <josé@lab.test>", "a b@lab.test", "x <>", "luis@lab test"] {
+        for typed in
+            ["luis", "luis@", "@lab.test", "José <josé@lab.test>", "a b@lab.test", "x <>", "luis@lab test"]
+        {
             let error = parse(typed).expect_err(typed);
             assert_eq!(error.code, Code::MailAddressInvalid, "{typed}");
         }
@@ -161,7 +165,9 @@ mod tests {
 
     #[test]
     fn a_person_is_typed_so_that_it_is_read_again() {
-        for (name, address) in [("Eva", "eva@lab.test"), ("Diez, \"Eva\" \\", "eva@lab.test"), ("", "eva@lab.test")] {
+        for (name, address) in
+            [("Eva", "eva@lab.test"), ("Diez, \"Eva\" \\", "eva@lab.test"), ("", "eva@lab.test")]
+        {
             let text = typed(&Person { name: name.into(), address: address.into() });
             assert_eq!(read(&text), Some(vec![(name.to_owned(), address.to_owned())]), "{text}");
         }

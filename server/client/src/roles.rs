@@ -73,7 +73,10 @@ pub(crate) fn assign(listed: &[Listed]) -> HashMap<String, FolderRole> {
 fn has_attribute(folder: &Listed, role: FolderRole) -> bool {
     let wanted = attribute(role);
     folder.is_selectable()
-        && folder.attributes.iter().any(|known| wanted.is_some_and(|wanted| known.eq_ignore_ascii_case(wanted)))
+        && folder
+            .attributes
+            .iter()
+            .any(|known| wanted.is_some_and(|wanted| known.eq_ignore_ascii_case(wanted)))
 }
 
 fn is_called(folder: &Listed, name: &str) -> bool {

@@ -43,7 +43,10 @@ impl Client {
                 found.sort_unstable_by(|a, b| b.cmp(a));
                 let (offset, limit) = (to_usize(query.offset), to_usize(limit));
                 let page: Vec<u32> = found.iter().skip(offset).take(limit).copied().collect();
-                (u32::try_from(found.len()).unwrap_or(u32::MAX), Some(uid_set(&page)).filter(|s| !s.is_empty()))
+                (
+                    u32::try_from(found.len()).unwrap_or(u32::MAX),
+                    Some(uid_set(&page)).filter(|s| !s.is_empty()),
+                )
             }
         };
         let by_uid = query_filters(&query);

@@ -79,7 +79,12 @@ impl Submission {
     ///
     /// # Errors
     /// `mail.refused` with the reply, and the address when it is about a recipient: then nobody gets the message.
-    pub async fn send(&mut self, author: &Address, recipients: &[Address], raw: &[u8]) -> Result<String, Error> {
+    pub async fn send(
+        &mut self,
+        author: &Address,
+        recipients: &[Address],
+        raw: &[u8],
+    ) -> Result<String, Error> {
         let mut parameters = Vec::new();
         if !raw.is_ascii() && self.connection.server_info().supports_feature(Extension::EightBitMime) {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
@@ -115,7 +120,8 @@ impl Submission {
 fn tls_parameters(config: &AccountConfig) -> Result<TlsParameters, Error> {
     let mut builder = TlsParameters::builder(config.submission.host.clone());
     for root in &config.roots {
-        builder = builder.add_root_certificate(Certificate::from_der(root.to_vec()).map_err(|e| internal(&e))?);
+        builder =
+            builder.add_root_certificate(Certificate::from_der(root.to_vec()).map_err(|e| internal(&e))?);
     }
     builder.build_rustls().map_err(|e| internal(&e))
 }

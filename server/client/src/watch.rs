@@ -110,7 +110,9 @@ impl Watcher {
             let before = known;
             match self.follow(&mut known).await {
                 Ok(()) => break,
-                Err(error) => tracing::debug!(account = self.key.0, folder = self.key.1, %error, "watch interrupted"),
+                Err(error) => {
+                    tracing::debug!(account = self.key.0, folder = self.key.1, %error, "watch interrupted")
+                }
             }
             // A connection that told something was a good one: begin again with a short pause.
             pause = if known == before { (pause * 2).min(PAUSES.1) } else { PAUSES.0 };

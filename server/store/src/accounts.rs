@@ -230,6 +230,11 @@ impl Accounts {
         self.book().resolve(local_part, domain)
     }
 
+    /// The addresses that are aliases of an account, sorted. In memory.
+    pub fn aliases_of(&self, account: AccountId) -> Vec<String> {
+        self.book().aliases_of(account)
+    }
+
     /// The domains that are ours: those of accounts and aliases. In memory.
     pub fn domains(&self) -> Vec<String> {
         self.book().domains()

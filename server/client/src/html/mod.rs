@@ -8,8 +8,8 @@ mod pictures;
 mod sanitize;
 mod style;
 
-pub(crate) use pictures::Pictures;
 use mail_parser::{html_to_text, text_to_html};
+pub(crate) use pictures::Pictures;
 use postigo_api::MessageHtml;
 
 /// A message lies on white paper also where the application is dark: its author chose colours for that.
@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn html_that_cannot_be_parsed_in_time_is_shown_as_text() {
-        let bomb = format!("<p>Hola <script>alert(1)</script>{}<img src=http://x.test/a>", "<div>".repeat(50_000));
+        let bomb =
+            format!("<p>Hola <script>alert(1)</script>{}<img src=http://x.test/a>", "<div>".repeat(50_000));
         let shown = document(&bomb, &Pictures::default(), true).html;
         assert!(shown.contains("Hola"));
         assert!(!shown.contains("<div>") && !shown.contains("<script") && !shown.contains("<img"));

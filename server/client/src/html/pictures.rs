@@ -23,7 +23,8 @@ impl Pictures {
         let mut octets = 0;
         for part in message.parts() {
             let (Some(id), Some(kind)) = (part.content_id(), part.content_type()) else { continue };
-            let media_type = format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()).to_ascii_lowercase();
+            let media_type =
+                format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()).to_ascii_lowercase();
             // `image/jpg` is not registered, but written.
             let media_type = if media_type == "image/jpg" { "image/jpeg".to_owned() } else { media_type };
             octets += part.decoded_len();

@@ -12,15 +12,78 @@ use super::style::{PROPERTIES, without_loading};
 
 /// Elements that show text and pictures. No `style`: its rules reach beyond the message. No `form`, `input`, `svg`, `math`.
 const TAGS: [&str; 67] = [
-    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption",
-    "center", "cite", "code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption",
-    "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li",
-    "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "sup",
-    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var",
+    "a",
+    "abbr",
+    "acronym",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
 ];
 /// Elements whose content is not text for a reader.
 const REMOVED_WITH_CONTENT: [&str; 12] = [
-    "script", "style", "title", "head", "noscript", "template", "iframe", "object", "svg", "math", "select", "textarea",
+    "script", "style", "title", "head", "noscript", "template", "iframe", "object", "svg", "math", "select",
+    "textarea",
 ];
 const ATTRIBUTES: [&str; 5] = ["align", "dir", "lang", "style", "title"];
 const CELL: [&str; 9] =
@@ -194,8 +257,24 @@ mod tests {
             let html = cleaned(hostile);
             let lower = html.to_lowercase();
             for bad in [
-                "script", "alert", "onerror", "onload", "evil.test", "<svg", "<form", "<input", "<style", "<iframe",
-                "<meta", "<link", "<base", "position", "expression", "<!--", "ping", "data:",
+                "script",
+                "alert",
+                "onerror",
+                "onload",
+                "evil.test",
+                "<svg",
+                "<form",
+                "<input",
+                "<style",
+                "<iframe",
+                "<meta",
+                "<link",
+                "<base",
+                "position",
+                "expression",
+                "<!--",
+                "ping",
+                "data:",
             ] {
                 assert!(!lower.contains(bad), "{hostile}\nbecame {html}");
             }
@@ -235,7 +314,9 @@ mod tests {
             let open = clean(source, &Pictures::default(), true);
             assert!(open.html.contains("x.test/a.png") && !open.left_out, "{source}: {}", open.html);
         }
-        for harmless in ["<a href=http://x.test>x</a>", "<img src=cid:a>", "<script src=http://x.test></script>"] {
+        for harmless in
+            ["<a href=http://x.test>x</a>", "<img src=cid:a>", "<script src=http://x.test></script>"]
+        {
             assert!(!clean(harmless, &Pictures::default(), false).left_out, "{harmless}");
         }
     }
@@ -245,7 +326,8 @@ mod tests {
         let raw = include_bytes!("../../tests/messages/mixed.eml");
         let parsed = MessageParser::new().parse(raw).expect("a message");
         let pictures = Pictures::of(parsed.root());
-        let html = clean("<img src=\"cid:logo@lab.test\"><img src=\"cid:logo%40lab.test\">", &pictures, false).html;
+        let html =
+            clean("<img src=\"cid:logo@lab.test\"><img src=\"cid:logo%40lab.test\">", &pictures, false).html;
         assert_eq!(html.matches("src=\"data:image/png;base64,iVBORw0KGgo=\"").count(), 2, "{html}");
     }
 }

@@ -64,8 +64,7 @@ impl Connection {
     /// Connects, encrypts, logs in.
     pub async fn open(config: &AccountConfig) -> Result<Self, Error> {
         let stream = Stream::connect(config).await?;
-        let mut connection =
-            Self { stream, capabilities: Vec::new(), selected: None, tag: 0, broken: false };
+        let mut connection = Self { stream, capabilities: Vec::new(), selected: None, tag: 0, broken: false };
         connection.greeting(config).await?;
         if config.imap.security == Security::Starttls {
             connection = connection.encrypt(config).await?;
@@ -255,8 +254,12 @@ impl Connection {
                     tracing::debug!(host = %self.stream.peer.host, text, "mail server: goodbye");
                 }
                 Response::Status { tag: None, code, .. } => self.notice_code(code.as_deref()),
-                Response::Status { .. } => return Err(self.stream.peer.broken("it answered another command")),
-                Response::Continue => return Err(self.stream.peer.broken("it asked for what was not announced")),
+                Response::Status { .. } => {
+                    return Err(self.stream.peer.broken("it answered another command"));
+                }
+                Response::Continue => {
+                    return Err(self.stream.peer.broken("it asked for what was not announced"));
+                }
                 Response::Data(data) => {
                     self.notice(&data);
                     collected.push(data);

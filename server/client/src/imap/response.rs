@@ -27,8 +27,15 @@ pub(crate) enum Response {
 #[derive(Debug)]
 pub(crate) enum Data {
     Capability(Vec<String>),
-    List { attributes: Vec<String>, delimiter: Option<String>, mailbox: Vec<u8> },
-    Status { mailbox: Vec<u8>, items: Vec<Value> },
+    List {
+        attributes: Vec<String>,
+        delimiter: Option<String>,
+        mailbox: Vec<u8>,
+    },
+    Status {
+        mailbox: Vec<u8>,
+        items: Vec<Value>,
+    },
     Namespace(Vec<Value>),
     Search(Vec<u32>),
     Exists(u32),
@@ -192,7 +199,8 @@ mod tests {
 
     #[test]
     fn fetch_items_are_found_by_name() {
-        let Some(Response::Data(Data::Fetch(fetch))) = response(b"* 3 FETCH (UID 9 BODY[1]<0> \"hi\")") else {
+        let Some(Response::Data(Data::Fetch(fetch))) = response(b"* 3 FETCH (UID 9 BODY[1]<0> \"hi\")")
+        else {
             panic!("not a fetch")
         };
         assert_eq!(fetch.uid(), Some(9));

@@ -52,7 +52,8 @@ impl Stream {
         }
         let name = ServerName::try_from(peer.host.clone())
             .map_err(|_| peer.not_trusted("no certificate can be for this name"))?;
-        let tls = postigo_tls::client_config(config.roots.iter().cloned()).map_err(|e| failure::internal(&e))?;
+        let tls =
+            postigo_tls::client_config(config.roots.iter().cloned()).map_err(|e| failure::internal(&e))?;
         let handshake = TlsConnector::from(tls).connect(name, self.io.into_inner());
         let io: Box<dyn Octets> = match timeout(CONNECT_LIMIT, handshake).await {
             Ok(Ok(tls)) => Box::new(tls),
@@ -147,10 +148,7 @@ pub(crate) fn octets(slice: &[u8]) -> u64 {
 ///
 /// # Errors
 /// `mail.unreachable` when the name has no address, `mail.not_trusted` when encryption is off for another machine.
-pub(crate) async fn addresses(
-    config: &AccountConfig,
-    endpoint: &Endpoint,
-) -> Result<Vec<SocketAddr>, Error> {
+pub(crate) async fn addresses(config: &AccountConfig, endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Error> {
     let peer = Peer::of(endpoint);
     let mut found: Vec<SocketAddr> = match config.connect {
         Some(address) => vec![SocketAddr::new(address, endpoint.port)],

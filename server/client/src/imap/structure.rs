@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn a_plain_message_is_part_1() {
-        let part = structure(r#"("text" "plain" ("charset" "utf-8") NIL NIL "quoted-printable" 12 1 NIL NIL NIL NIL)"#);
+        let part = structure(
+            r#"("text" "plain" ("charset" "utf-8") NIL NIL "quoted-printable" 12 1 NIL NIL NIL NIL)"#,
+        );
         assert_eq!(part.section, "1");
         assert_eq!(part.media_type, "text/plain");
         assert_eq!(part.charset.as_deref(), Some("utf-8"));

@@ -66,6 +66,13 @@ impl Book {
         }
     }
 
+    pub(super) fn aliases_of(&self, id: AccountId) -> Vec<String> {
+        let mine = self.aliases.iter().filter(|(_, account)| **account == id);
+        let mut addresses: Vec<String> = mine.map(|((domain, local_part), _)| format!("{local_part}@{domain}")).collect();
+        addresses.sort_unstable();
+        addresses
+    }
+
     pub(super) fn domains(&self) -> Vec<String> {
         self.domains.iter().cloned().collect()
     }

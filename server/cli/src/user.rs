@@ -1,0 +1,62 @@
+//! `postigo user`.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use postigo_api::{
+    AccountDelete, AccountPassword, AccountUpdate, Code, Error, Handler, MailFate, NewAccount, Nothing,
+};
+
+use crate::arguments::{PasswordSource, UserCommand};
+use crate::host::Host;
+use crate::print;
+
+/// Asks whoever serves the folder.
+pub(crate) async fn run(data: &Path, command: UserCommand) -> Result<(), Error> {
+    Host::ask(data, async |handler: &dyn Handler| ask(handler, command).await).await
+}
+
+async fn ask(handler: &dyn Handler, command: UserCommand) -> Result<(), Error> {
+    match command {
+        UserCommand::List(json) => print::accounts(&handler.account_list(Nothing {}).await?, json),
+        UserCommand::Add { address, name, password } => {
+            let new = NewAccount { address, display_name: name, password: read(password)? };
+            println!("{} added.", handler.account_add(new).await?.address);
+        }
+        UserCommand::Passwd { address, password } => {
+            let password = AccountPassword { address, password: read(password)? };
+            handler.account_password(password).await?;
+            println!("Password changed.");
+        }
+        UserCommand::Disable { address } => enable(handler, address, false).await?,
+        UserCommand::Enable { address } => enable(handler, address, true).await?,
+        UserCommand::Del { address, remove_mail } => {
+            let mail = if remove_mail { MailFate::Remove } else { MailFate::Keep };
+            match handler.account_delete(AccountDelete { address, mail }).await?.path {
+                Some(path) => println!("Deleted. The mail is in {path}"),
+                None => println!("Deleted."),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn enable(handler: &dyn Handler, address: String, enabled: bool) -> Result<(), Error> {
+    let update = AccountUpdate { address, display_name: None, enabled: Some(enabled) };
+    let account = handler.account_update(update).await?;
+    println!("{} is {}.", account.address, if enabled { "enabled" } else { "disabled" });
+    Ok(())
+}
+
+/// From the terminal without showing it, or one line of standard input. Never an argument: everybody on the machine can
+/// read those.
+fn read(source: PasswordSource) -> Result<String, Error> {
+    let unreadable =
+        |e: std::io::Error| Error::new(Code::PasswordInvalid, format!("The password cannot be read: {e}"));
+    if !source.password_stdin {
+        return rpassword::prompt_password("Password: ").map_err(unreadable);
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,232 @@
+//! The answers to the API: each command in one place, the work of each subject in its own file.
+
+mod accounts;
+pub(crate) mod mail;
+mod overview;
+mod settings;
+mod setup;
+mod tls;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use postigo_api::*;
+
+use crate::engine::Engine;
+use crate::errors::{self, blocking};
+
+/// How long an answer waits for what was said before the question to be written.
+const SETTLED: Duration = Duration::from_secs(2);
+
+pub(crate) use settings::check as check_settings;
+pub(crate) use setup::write as set_up;
+
+#[async_trait]
+impl Handler for Engine {
+    async fn server_status(&self, _: Nothing) -> Result<ServerStatus, Error> {
+        Ok(self.0.status().await)
+    }
+
+    async fn server_start(&self, _: Nothing) -> Result<ServerStatus, Error> {
+        self.start().await?;
+        Ok(self.0.status().await)
+    }
+
+    async fn server_stop(&self, _: Nothing) -> Result<ServerStatus, Error> {
+        self.stop().await;
+        Ok(self.0.status().await)
+    }
+
+    async fn server_reload(&self, _: Nothing) -> Result<ServerStatus, Error> {
+        self.reload().await?;
+        self.0.feed.say(Event::Settings);
+        self.0.say_status().await;
+        Ok(self.0.status().await)
+    }
+
+    async fn setup_check(&self, check: SetupCheck) -> Result<SetupVerdict, Error> {
+        Ok(setup::verdict(&check))
+    }
+
+    async fn setup_ports(&self, wish: PortWish) -> Result<Vec<PortChoice>, Error> {
+        setup::ports(&self.0, wish).await
+    }
+
+    async fn setup_apply(&self, setup: Setup) -> Result<ServerStatus, Error> {
+        setup::apply(self, setup).await
+    }
+
+    async fn setup_test(&self, message: TestMessage) -> Result<TestResult, Error> {
+        setup::test(&self.0, message).await
+    }
+
+    async fn overview(&self, _: Nothing) -> Result<Overview, Error> {
+        overview::answer(&self.0).await
+    }
+
+    async fn account_list(&self, _: Nothing) -> Result<Vec<Account>, Error> {
+        accounts::list(&self.0).await
+    }
+
+    async fn account_get(&self, account: AccountRef) -> Result<AccountDetail, Error> {
+        accounts::get(&self.0, account).await
+    }
+
+    async fn account_add(&self, new: NewAccount) -> Result<Account, Error> {
+        accounts::add(&self.0, new).await
+    }
+
+    async fn account_update(&self, update: AccountUpdate) -> Result<Account, Error> {
+        accounts::update(&self.0, update).await
+    }
+
+    async fn account_password(&self, password: AccountPassword) -> Result<Nothing, Error> {
+        accounts::password(&self.0, password).await
+    }
+
+    async fn account_delete(&self, delete: AccountDelete) -> Result<AccountDeleted, Error> {
+        accounts::delete(&self.0, delete).await
+    }
+
+    async fn log_list(&self, query: LogQuery) -> Result<LogPage, Error> {
+        let (trace, host) = (self.0.trace.clone(), self.0.host());
+        blocking(move || {
+            // Who asks for the log after doing something wants to see that in it.
+            trace.flush(SETTLED);
+            trace.log(&query, &host).map_err(|e| errors::trace(&e))
+        })
+        .await
+    }
+
+    async fn log_export(&self, filter: LogFilter) -> Result<TextFile, Error> {
+        overview::export_log(&self.0, filter).await
+    }
+
+    async fn session_list(&self, query: SessionQuery) -> Result<SessionPage, Error> {
+        let trace = self.0.trace.clone();
+        blocking(move || {
+            trace.flush(SETTLED);
+            trace.sessions(&query).map_err(|e| errors::trace(&e))
+        })
+        .await
+    }
+
+    async fn session_get(&self, session: SessionRef) -> Result<SessionDetail, Error> {
+        let trace = self.0.trace.clone();
+        let found = blocking(move || {
+            trace.session_detail(session.id, session.from_line).map_err(|e| errors::trace(&e))
+        });
+        found.await?.ok_or_else(|| {
+            Error::new(Code::SessionUnknown, format!("There is no session {}", session.id))
+                .with("id", session.id)
+        })
+    }
+
+    async fn journey_get(&self, journey: JourneyRef) -> Result<Journey, Error> {
+        self.0.journey(journey.queue_id).await
+    }
+
+    async fn tls_status(&self, _: Nothing) -> Result<TlsStatus, Error> {
+        tls::status(&self.0).await
+    }
+
+    async fn tls_authority(&self, _: Nothing) -> Result<TextFile, Error> {
+        tls::authority(&self.0)
+    }
+
+    async fn settings_get(&self, _: Nothing) -> Result<Settings, Error> {
+        settings::get(&self.0)
+    }
+
+    async fn settings_set(&self, patch: SettingsPatch) -> Result<Settings, Error> {
+        settings::set(&self.0, patch).await
+    }
+
+    async fn mail_accounts(&self, _: Nothing) -> Result<Vec<MailAccount>, Error> {
+        self.0.mail.accounts(&self.0).await
+    }
+
+    async fn mail_account_add(&self, account: ExternalAccount) -> Result<MailAccount, Error> {
+        self.0.mail.add(&self.0, account).await
+    }
+
+    async fn mail_account_remove(&self, account: MailAccountRef) -> Result<Nothing, Error> {
+        self.0.mail.remove(&account.account)
+    }
+
+    async fn mail_folders(&self, account: MailAccountRef) -> Result<Vec<Folder>, Error> {
+        self.0.mail.client().folders(account).await
+    }
+
+    async fn mail_folder_create(&self, folder: FolderRef) -> Result<Nothing, Error> {
+        self.0.mail.client().folder_create(folder).await
+    }
+
+    async fn mail_folder_rename(&self, rename: FolderRename) -> Result<Nothing, Error> {
+        self.0.mail.client().folder_rename(rename).await
+    }
+
+    async fn mail_folder_delete(&self, folder: FolderRef) -> Result<Nothing, Error> {
+        self.0.mail.client().folder_delete(folder).await
+    }
+
+    async fn mail_list(&self, query: MessageQuery) -> Result<MessagePage, Error> {
+        self.0.mail.client().list(query).await
+    }
+
+    async fn mail_message(&self, message: MessageRef) -> Result<Message, Error> {
+        self.0.mail.client().message(message).await
+    }
+
+    async fn mail_html(&self, html: MessageHtmlRef) -> Result<MessageHtml, Error> {
+        self.0.mail.client().html(html).await
+    }
+
+    async fn mail_source(&self, source: MessageSourceRef) -> Result<MessageSource, Error> {
+        self.0.mail.client().source(source).await
+    }
+
+    async fn mail_part(&self, part: MessagePartRef) -> Result<File, Error> {
+        self.0.mail.client().part(part).await
+    }
+
+    async fn mail_flag(&self, change: FlagChange) -> Result<Nothing, Error> {
+        self.0.mail.client().flag(change).await
+    }
+
+    async fn mail_move(&self, messages: MessageMove) -> Result<Nothing, Error> {
+        self.0.mail.client().move_messages(messages).await
+    }
+
+    async fn mail_delete(&self, messages: MessageRefs) -> Result<Nothing, Error> {
+        self.0.mail.client().delete(messages).await
+    }
+
+    async fn mail_compose(&self, compose: Compose) -> Result<Draft, Error> {
+        self.0.mail.client().compose(compose).await
+    }
+
+    async fn mail_send(&self, outgoing: Outgoing) -> Result<Sent, Error> {
+        self.0.mail.client().send(outgoing).await
+    }
+
+    async fn mail_draft_save(&self, outgoing: Outgoing) -> Result<SavedDraft, Error> {
+        self.0.mail.client().draft_save(outgoing).await
+    }
+
+    async fn mail_route(&self, query: RouteQuery) -> Result<Vec<RouteAnswer>, Error> {
+        mail::route(&self.0, query)
+    }
+
+    async fn mail_journey(&self, message: MessageRef) -> Result<Journey, Error> {
+        let message = self.0.mail.client().message(message).await?;
+        match message.queue_id {
+            Some(id) => self.0.journey(id).await,
+            None => Err(Error::new(Code::JourneyUnknown, "This message did not come through this server")),
+        }
+    }
+
+    async fn mail_watch(&self, folder: FolderRef) -> Result<Nothing, Error> {
+        self.0.mail.client().watch(folder).await
+    }
+}

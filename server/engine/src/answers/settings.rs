@@ -1,0 +1,105 @@
+//! The settings.
+
+use postigo_api::{Code, Error, Event, SettingValues, Settings, SettingsPatch};
+
+use super::setup;
+use crate::config;
+use crate::engine::Shared;
+use crate::errors::blocking;
+use crate::running::listen_address;
+
+/// All settings.
+pub(crate) fn get(engine: &Shared) -> Result<Settings, Error> {
+    let current = engine.configured()?;
+    Ok(Settings {
+        current: SettingValues::clone(&current),
+        defaults: SettingValues {
+            // These have no default that would make sense for this server.
+            host: current.host.clone(),
+            domains: current.domains.clone(),
+            mode: current.mode,
+            ..config::defaults()
+        },
+        path: engine.config_path().display().to_string(),
+    })
+}
+
+/// Changes some of them. They apply first and are written then, so that a value that does not work is never written.
+pub(crate) async fn set(engine: &Shared, patch: SettingsPatch) -> Result<Settings, Error> {
+    let old = engine.configured()?;
+    let config = patched(SettingValues::clone(&old), patch)?;
+    check(&config)?;
+    if let Err(error) = engine.apply(config.clone()).await {
+        // Half of it may have worked: the old values did.
+        let _ = engine.apply(SettingValues::clone(&old)).await;
+        return Err(error);
+    }
+    let path = engine.config_path();
+    blocking(move || config::save(&path, &config)).await?;
+    engine.feed.say(Event::Settings);
+    engine.say_status().await;
+    get(engine)
+}
+
+fn patched(mut config: SettingValues, patch: SettingsPatch) -> Result<SettingValues, Error> {
+    fn set<T>(place: &mut T, value: Option<T>) {
+        if let Some(value) = value {
+            *place = value;
+        }
+    }
+    set(&mut config.host, patch.host);
+    if let Some(domains) = patch.domains {
+        config.domains = domains.iter().map(|d| setup::domain(d)).collect::<Result<_, _>>()?;
+    }
+    set(&mut config.listen, patch.listen);
+    set(&mut config.ports, patch.ports);
+    set(&mut config.message_size_limit, patch.message_size_limit);
+    set(&mut config.bare_newlines, patch.bare_newlines);
+    set(&mut config.recipient_limit, patch.recipient_limit);
+    set(&mut config.sessions_per_client, patch.sessions_per_client);
+    set(&mut config.sessions_total, patch.sessions_total);
+    set(&mut config.stop_grace_seconds, patch.stop_grace_seconds);
+    set(&mut config.trace_days, patch.trace_days);
+    set(&mut config.trace_megabytes, patch.trace_megabytes);
+    // An empty path is none.
+    set(&mut config.certificate_path, patch.certificate_path.map(|p| Some(p).filter(|p| !p.is_empty())));
+    set(&mut config.key_path, patch.key_path.map(|p| Some(p).filter(|p| !p.is_empty())));
+    Ok(config)
+}
+
+/// Whether these values can work together.
+pub(crate) fn check(config: &SettingValues) -> Result<(), Error> {
+    let bad = |setting: &str, detail: &str| {
+        Error::new(Code::SettingInvalid, format!("{setting}: {detail}"))
+            .with("setting", setting)
+            .with("detail", detail)
+    };
+    listen_address(config)?;
+    setup::domain(&config.host)?;
+    if config.domains.is_empty() {
+        return Err(bad("domains", "at least one is needed"));
+    }
+    for domain in &config.domains {
+        setup::domain(domain)?;
+    }
+    let within = |setting: &str, value: u64, least: u64, most: u64| {
+        if (least..=most).contains(&value) {
+            Ok(())
+        } else {
+            Err(bad(setting, &format!("{value} is not between {least} and {most}")))
+        }
+    };
+    // RFC 5321 §4.5.3.1.7: 64 KiB must be possible.
+    within("messageSizeLimit", config.message_size_limit, 65_536, 1 << 30)?;
+    // RFC 5321 §4.5.3.1.8: 100 recipients must be possible.
+    within("recipientLimit", config.recipient_limit.into(), 100, 50_000)?;
+    within("sessionsPerClient", config.sessions_per_client.into(), 1, 10_000)?;
+    within("sessionsTotal", config.sessions_total.into(), 10, 50_000)?;
+    within("stopGraceSeconds", config.stop_grace_seconds.into(), 0, 300)?;
+    within("traceDays", config.trace_days.into(), 1, 3_650)?;
+    within("traceMegabytes", config.trace_megabytes.into(), 16, 1 << 20)?;
+    if config.certificate_path.is_some() != config.key_path.is_some() {
+        return Err(bad("certificatePath", "a certificate needs its key, and a key its certificate"));
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! The wizard: what can be used, which ports there are, and the first start.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use postigo_api::{
+    Code, Draft, Error, Event, Outgoing, PortChoice, PortWish, ServerStatus, Setup, SetupCheck, SetupUser,
+    SetupVerdict, TestMessage, TestResult,
+};
+use postigo_sasl::Password;
+
+use super::{accounts, settings};
+use crate::config::{self, Config};
+use crate::engine::{Engine, Shared};
+use crate::errors::{self, blocking};
+use crate::running;
+
+/// Top-level domains that no public DNS has: RFC 2606 §2, RFC 6761, RFC 8375, and `.internal` (reserved by ICANN in 2024).
+const PRIVATE: [&str; 6] = ["test", "example", "invalid", "localhost", "internal", "arpa"];
+
+/// How long the test message may take to be found in the trace.
+const FOUND: Duration = Duration::from_secs(10);
+
+/// What is wrong with a domain and a host name.
+pub(crate) fn verdict(check: &SetupCheck) -> SetupVerdict {
+    let domain = domain(&check.domain);
+    let host = host(&check.host, &check.domain);
+    let is_public = |domain: &String| domain.rsplit('.').next().is_some_and(|top| !PRIVATE.contains(&top));
+    SetupVerdict {
+        domain_is_public: domain.as_ref().is_ok_and(is_public),
+        domain: domain.err(),
+        host: host.err(),
+    }
+}
+
+/// The domain as DNS writes it (A-labels, lower case).
+pub(crate) fn domain(typed: &str) -> Result<String, Error> {
+    let invalid = || {
+        Error::new(Code::DomainInvalid, format!("{typed} is not a domain name like lab.test"))
+            .with("domain", typed)
+    };
+    let ascii = idna::domain_to_ascii_strict(typed.trim().trim_end_matches('.')).map_err(|_| invalid())?;
+    if ascii.split('.').count() < 2 || ascii.parse::<IpAddr>().is_ok() || ascii.len() > 253 {
+        return Err(invalid());
+    }
+    if ascii.rsplit('.').next() == Some("local") {
+        let text = format!(
+            "{ascii} cannot be used: names under .local belong to multicast DNS (RFC 6762), and many systems never ask a DNS server for them"
+        );
+        return Err(Error::new(Code::DomainLocal, text).with("domain", &ascii));
+    }
+    Ok(ascii)
+}
+
+/// The host name as DNS writes it. It must lie in the domain, for our authority may only sign names there.
+fn host(typed: &str, its_domain: &str) -> Result<String, Error> {
+    let ascii = domain(typed).map_err(|error| match error.code {
+        Code::DomainLocal => error,
+        _ => Error::new(Code::HostInvalid, format!("{typed} is not a host name like mail.lab.test"))
+            .with("host", typed)
+            .with("domain", its_domain),
+    })?;
+    let inside = domain(its_domain).is_ok_and(|d| ascii == d || ascii.ends_with(&format!(".{d}")));
+    if inside {
+        return Ok(ascii);
+    }
+    let text = format!("{ascii} does not lie in {its_domain}");
+    Err(Error::new(Code::HostInvalid, text).with("host", &ascii).with("domain", its_domain))
+}
+
+/// Which ports a server would get now.
+pub(crate) async fn ports(engine: &Shared, wish: PortWish) -> Result<Vec<PortChoice>, Error> {
+    let ours = engine.running(|r| r.ports()).await.unwrap_or_default();
+    let config = Config { listen: wish.listen, ports: wish.ports, ..config::defaults() };
+    running::choose(&config, ours).await
+}
+
+/// Writes the configuration and the accounts, and starts.
+pub(crate) async fn apply(engine: &Engine, setup: Setup) -> Result<ServerStatus, Error> {
+    let shared = &engine.0;
+    write(shared, setup).await?;
+    engine.start().await?;
+    shared.feed.say(Event::Settings);
+    shared.feed.say(Event::Accounts);
+    shared.say_status().await;
+    Ok(shared.status().await)
+}
+
+/// Writes the configuration and the accounts. Everything is checked before anything is written.
+pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
+    let domain = domain(&setup.domain)?;
+    let host = host(&setup.host, &domain)?;
+    for user in &setup.users {
+        Password::prepare(&user.password).map_err(accounts::unusable_password)?;
+    }
+    let old = shared.config.load_full();
+    let mut domains = vec![domain.clone()];
+    // What was served goes on being served: a wizard that is run again destroys nothing.
+    domains.extend(old.iter().flat_map(|c| c.domains.clone()).filter(|d| *d != domain));
+    let base = old.map_or_else(config::defaults, |c| Config::clone(&c));
+    let config = Config { mode: setup.mode, host, domains, listen: setup.listen, ports: setup.ports, ..base };
+    settings::check(&config)?;
+
+    let path = shared.config_path();
+    let (saved, to_save) = (config.clone(), path.clone());
+    blocking(move || config::save(&to_save, &saved)).await?;
+    shared.apply(config).await?;
+    for user in &setup.users {
+        add_user(shared, user, &domain).await?;
+    }
+    if let Some(user) = &setup.postmaster {
+        postmaster(shared, user, &domain).await?;
+    }
+    Ok(())
+}
+
+/// Adds one of the first people, unless they are there already.
+async fn add_user(engine: &Shared, user: &SetupUser, domain: &str) -> Result<(), Error> {
+    let new = postigo_api::NewAccount {
+        address: format!("{}@{domain}", user.user),
+        display_name: user.display_name.clone(),
+        password: user.password.clone(),
+    };
+    match accounts::add(engine, new).await {
+        Err(error) if error.code == Code::AccountExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// RFC 5321 §4.5.1 and RFC 2142 §5 ask for these two addresses.
+async fn postmaster(engine: &Shared, user: &str, domain: &str) -> Result<(), Error> {
+    let account = accounts::find(engine, &format!("{user}@{domain}"))?;
+    let (store, domain) = (engine.store.clone(), domain.to_owned());
+    blocking(move || {
+        for alias in ["postmaster", "abuse"] {
+            match store.accounts().add_alias(alias, &domain, account.id) {
+                Err(error) if error.code() == postigo_store::Code::AddressTaken => {}
+                other => other.map_err(|error| errors::store(&error))?,
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Sends a real message from one account to another, and finds where it arrived.
+pub(crate) async fn test(engine: &Shared, message: TestMessage) -> Result<TestResult, Error> {
+    let from = accounts::find(engine, &message.from)?;
+    let to = accounts::find(engine, &message.to)?;
+    let draft =
+        Draft { to: vec![to.address()], subject: message.subject, text: message.text, ..Draft::default() };
+    let sent = engine.mail.client().send(Outgoing { account: from.address(), draft }).await?;
+    let lost =
+        || Error::new(Code::Internal, "The message was accepted, but the trace does not show where it went");
+    let queue_id = sent.queue_id.ok_or_else(lost)?;
+    let trace = engine.trace.clone();
+    blocking(move || {
+        trace.flush(FOUND);
+        let journey = trace.journey(&queue_id).map_err(|e| errors::trace(&e))?.ok_or_else(lost)?;
+        let delivered =
+            journey.steps.iter().find(|s| s.kind == postigo_api::StepKind::Delivered).ok_or_else(lost)?;
+        let param = |name: &str| delivered.params.get(name).cloned().unwrap_or_default();
+        Ok(TestResult {
+            session: delivered.session.ok_or_else(lost)?,
+            path: param("path"),
+            uid: param("uid").parse().map_err(|_| lost())?,
+            queue_id,
+        })
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(domain: &str, host: &str) -> (Option<Code>, Option<Code>, bool) {
+        let verdict = verdict(&SetupCheck { domain: domain.into(), host: host.into() });
+        (verdict.domain.map(|e| e.code), verdict.host.map(|e| e.code), verdict.domain_is_public)
+    }
+
+    #[test]
+    fn domains_and_host_names_are_judged_while_typing() {
+        let cases = [
+            ("lab.test", "mail.lab.test", (None, None, false)),
+            ("Lab.Test.", "lab.test", (None, None, false)),
+            ("peña.example", "correo.peña.example", (None, None, false)),
+            ("gonzalo.org", "mail.gonzalo.org", (None, None, true)),
+            ("lab", "mail.lab", (Some(Code::DomainInvalid), Some(Code::HostInvalid), false)),
+            ("casa.local", "mail.casa.local", (Some(Code::DomainLocal), Some(Code::DomainLocal), false)),
+            ("lab.test", "mail.otro.test", (None, Some(Code::HostInvalid), false)),
+            ("127.0.0.1", "a b", (Some(Code::DomainInvalid), Some(Code::HostInvalid), false)),
+            ("-x.test", "", (Some(Code::DomainInvalid), Some(Code::HostInvalid), false)),
+        ];
+        for (domain, host, expected) in cases {
+            assert_eq!(check(domain, host), expected, "{domain} {host}");
+        }
+    }
+}

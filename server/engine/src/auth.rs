@@ -1,0 +1,149 @@
+//! Who may log in.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use postigo_api::{Code, Error, Service};
+use postigo_sasl::{DecoySecret, Nonce, Password, ScramVerifier, Verifier};
+use postigo_store::{Account, AccountId, LastLogin, Store};
+use tokio::sync::Semaphore;
+
+/// Argon2id takes 19 MiB and a core each time: so many at once.
+const HASHES_AT_ONCE: usize = 2;
+
+/// A login is noted on disk at most this often for one account: busy clients log in several times a second.
+const NOTE_EVERY: Duration = Duration::from_secs(30);
+
+/// A password of the built-in client, with the keys it is checked by.
+#[derive(Clone)]
+struct Ticket {
+    text: String,
+    keys: ScramVerifier,
+}
+
+/// Checks passwords and hands out SCRAM keys. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Authenticator(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    decoys: DecoySecret,
+    hashing: Semaphore,
+    /// Accounts whose password Argon2id has accepted under the SCRAM keys given here. From then on these are enough, and
+    /// a hundred times quicker; another password has other keys.
+    proved: Mutex<HashSet<(AccountId, String)>>,
+    tickets: Mutex<HashMap<AccountId, Ticket>>,
+    noted: Mutex<HashMap<AccountId, Instant>>,
+}
+
+impl Authenticator {
+    /// Fails when the system has no random numbers.
+    pub fn new(store: Store) -> Result<Self, Error> {
+        let decoys = DecoySecret::random().map_err(|e| {
+            Error::new(Code::Internal, "The system gives no random numbers").with("detail", e)
+        })?;
+        Ok(Self(Arc::new(Shared {
+            store,
+            decoys,
+            hashing: Semaphore::new(HASHES_AT_ONCE),
+            proved: Mutex::default(),
+            tickets: Mutex::default(),
+            noted: Mutex::default(),
+        })))
+    }
+
+    /// For the exchanges of `postigo-sasl`: what unknown users are answered with.
+    pub fn decoys(&self) -> &DecoySecret {
+        &self.0.decoys
+    }
+
+    /// The account that this login name and password open. Takes about the same time whether the name exists or not.
+    /// `loopback`: the built-in client's tickets count only there.
+    pub async fn check(&self, login: &str, password: Password, loopback: bool) -> Option<Account> {
+        let account = self.0.store.accounts().by_login(login).filter(|a| a.enabled);
+        let ticket = account.as_ref().filter(|_| loopback).and_then(|a| self.tickets().get(&a.id).cloned());
+        if ticket.is_some_and(|ticket| ticket.keys.verify(&password)) {
+            return account;
+        }
+        let _permit = self.0.hashing.acquire().await.ok()?;
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || this.check_blocking(account, &password)).await.ok().flatten()
+    }
+
+    /// The account of a login name with its SCRAM keys, if it may log in.
+    pub fn scram(&self, login: &str) -> Option<(Account, ScramVerifier)> {
+        let account = self.0.store.accounts().by_login(login).filter(|a| a.enabled)?;
+        let keys = account.verifier.scram().clone();
+        Some((account, keys))
+    }
+
+    /// Notes on disk that somebody logged in, without waiting for it.
+    pub fn note(&self, account: &Account, service: Service, client: &str) {
+        {
+            let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            if noted.get(&account.id).is_some_and(|at| now.duration_since(*at) < NOTE_EVERY) {
+                return;
+            }
+            noted.insert(account.id, now);
+        }
+        let login = LastLogin {
+            at: Timestamp::now(),
+            protocol: service_name(service).to_owned(),
+            peer: client.to_owned(),
+        };
+        let (this, id) = (self.clone(), account.id);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = this.0.store.accounts().record_login(id, &login) {
+                tracing::warn!(%error, "a login could not be noted");
+            }
+        });
+    }
+
+    /// A password for the built-in client, good on loopback and until this process ends.
+    pub fn ticket(&self, account: AccountId) -> Option<String> {
+        let mut tickets = self.tickets();
+        if let Some(ticket) = tickets.get(&account) {
+            return Some(ticket.text.clone());
+        }
+        let text = Nonce::random().ok()?.as_str().to_owned();
+        let keys =
+            ScramVerifier::derive(&Password::prepare(&text).ok()?, Nonce::random().ok()?.as_str().as_bytes());
+        tickets.insert(account, Ticket { text: text.clone(), keys });
+        Some(text)
+    }
+
+    fn tickets(&self) -> MutexGuard<'_, HashMap<AccountId, Ticket>> {
+        self.0.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_blocking(&self, account: Option<Account>, password: &Password) -> Option<Account> {
+        let Some(account) = account else {
+            Verifier::verify_absent(password);
+            return None;
+        };
+        let key = (account.id, account.verifier.scram_column());
+        let known = self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).contains(&key);
+        if known {
+            return account.verifier.scram().verify(password).then_some(account);
+        }
+        if !account.verifier.verify(password) {
+            return None;
+        }
+        self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        Some(account)
+    }
+}
+
+/// The name under which a login is kept.
+pub(crate) const fn service_name(service: Service) -> &'static str {
+    match service {
+        Service::Smtp => "smtp",
+        Service::Submission => "submission",
+        Service::Submissions => "submissions",
+        Service::Imap => "imap",
+        Service::Imaps => "imaps",
+    }
+}

@@ -1,0 +1,340 @@
+//! The engine: opened on a data folder, started and stopped as often as wanted, closed once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
+use postigo_api::{Code, Error, Event, Handler, Micros, Mode, Phase, ServerStatus};
+use postigo_client::Externals;
+use postigo_store::{DataLock, Store, StoreOptions};
+use postigo_tls::{Names, ServerIdentity};
+use postigo_trace::{Limits, QueueIds, Trace};
+use tokio::sync::{Mutex, broadcast};
+use tokio_util::sync::CancellationToken;
+
+use crate::answers::mail::Mail;
+use crate::auth::Authenticator;
+use crate::config::{self, Config};
+use crate::context::Context;
+use crate::errors::{self, blocking};
+use crate::feed::Feed;
+use crate::running::{Running, announce, listen_address};
+
+/// How often the certificate is looked at.
+const RENEWAL: Duration = Duration::from_secs(6 * 3_600);
+
+/// An engine. Clones are the same one.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub data: PathBuf,
+    pub store: Store,
+    pub trace: Trace,
+    pub feed: Feed,
+    pub auth: Authenticator,
+    pub mail: Mail,
+    /// None until somebody set the server up.
+    pub config: ArcSwapOption<Config>,
+    pub identity: ArcSwapOption<ServerIdentity>,
+    queue_ids: Arc<QueueIds>,
+    running: Mutex<Option<Running>>,
+    /// Why the last start did not work.
+    failure: ArcSwapOption<Error>,
+    lock: std::sync::Mutex<Option<DataLock>>,
+    closed: CancellationToken,
+}
+
+impl Engine {
+    /// Opens a data folder, and recovers what a crash left. Does not listen yet.
+    ///
+    /// Errors: [`Code::DataLocked`] with the other process's `pid`, [`Code::ConfigInvalid`], [`Code::DataUnusable`].
+    pub async fn open(data: &Path) -> Result<Self, Error> {
+        let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+        let opened = blocking({
+            let data = data.clone();
+            move || open_blocking(&data)
+        })
+        .await?;
+        let auth = Authenticator::new(opened.store.clone())?;
+        let shared = Arc::new_cyclic(|engine| Shared {
+            mail: Mail::new(engine.clone(), opened.externals),
+            data,
+            store: opened.store,
+            trace: opened.trace,
+            feed: Feed::new(),
+            auth,
+            config: ArcSwapOption::from(opened.config.map(Arc::new)),
+            identity: ArcSwapOption::empty(),
+            queue_ids: Arc::default(),
+            running: Mutex::default(),
+            failure: ArcSwapOption::empty(),
+            lock: std::sync::Mutex::new(Some(opened.lock)),
+            closed: CancellationToken::new(),
+        });
+        Ok(Self(shared))
+    }
+
+    /// Writes a configuration and the accounts it names, without listening. Accounts that exist stay as they are.
+    ///
+    /// Errors: those of the command `setup.apply`.
+    pub async fn set_up(&self, setup: postigo_api::Setup) -> Result<(), Error> {
+        crate::answers::set_up(&self.0, setup).await
+    }
+
+    /// Listens, if there is a configuration. Started already is no error.
+    ///
+    /// Errors: [`Code::NotSetUp`], [`Code::CertificateInvalid`], [`Code::SettingInvalid`]. A port that cannot be opened is
+    /// told in the status, not here.
+    pub async fn start(&self) -> Result<(), Error> {
+        self.0.start().await
+    }
+
+    /// Ends the sessions and closes the listeners. Stopped already is no error.
+    pub async fn stop(&self) {
+        self.0.stop().await;
+    }
+
+    /// Reads the configuration file again and applies it.
+    ///
+    /// Errors: [`Code::ConfigInvalid`]; then everything stays as it was.
+    pub async fn reload(&self) -> Result<(), Error> {
+        self.0.reload().await
+    }
+
+    /// What answers the commands of the API.
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        Arc::new(self.clone())
+    }
+
+    /// Events from now on, in batches.
+    pub fn events(&self) -> broadcast::Receiver<Arc<Vec<Event>>> {
+        self.0.feed.listen(&self.0.trace, &self.0.store)
+    }
+
+    /// Stops, makes everything durable, and gives the folder free.
+    pub async fn close(self) {
+        self.0.stop().await;
+        self.0.closed.cancel();
+        let shared = Arc::clone(&self.0);
+        let closed = blocking(move || {
+            shared.store.close().map_err(|error| errors::store(&error))?;
+            shared.trace.close();
+            drop(shared.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+            Ok(())
+        })
+        .await;
+        if let Err(error) = closed {
+            tracing::error!(%error, "the data folder was not closed cleanly; nothing is lost, the next start recovers");
+        }
+    }
+}
+
+impl Shared {
+    pub async fn start(self: &Arc<Self>) -> Result<(), Error> {
+        let mut running = self.running.lock().await;
+        if running.is_some() {
+            return Ok(());
+        }
+        let started = self.begin().await;
+        match started {
+            Ok(started) => {
+                self.failure.store(None);
+                *running = Some(started);
+            }
+            Err(error) => {
+                self.failure.store(Some(Arc::new(error.clone())));
+                return Err(error);
+            }
+        }
+        drop(running);
+        announce(&self.trace, true);
+        self.say_status().await;
+        Ok(())
+    }
+
+    async fn begin(self: &Arc<Self>) -> Result<Running, Error> {
+        let config = self.config.load_full().ok_or_else(not_set_up)?;
+        let identity = load_identity(&self.data, &config).await?;
+        let tls = postigo_tls::server_config(&identity).map_err(|error| errors::tls(&error))?;
+        self.identity.store(Some(Arc::new(identity)));
+        self.trace.set_host(&config.host);
+        self.trace.set_limits(limits(&config));
+        let stopping = CancellationToken::new();
+        let context = Context {
+            config: Arc::new(ArcSwap::from(config)),
+            store: self.store.clone(),
+            trace: self.trace.clone(),
+            auth: self.auth.clone(),
+            queue_ids: Arc::clone(&self.queue_ids),
+            tls: ArcSwap::from(tls),
+            stopping: stopping.clone(),
+        };
+        let running = Running::start(Arc::new(context), now()).await?;
+        tokio::spawn(renew(Arc::downgrade(self), stopping));
+        Ok(running)
+    }
+
+    pub async fn stop(&self) {
+        let Some(running) = self.running.lock().await.take() else { return };
+        running.stop().await;
+        announce(&self.trace, false);
+        self.say_status().await;
+    }
+
+    pub async fn reload(self: &Arc<Self>) -> Result<(), Error> {
+        let path = self.config_path();
+        let config = blocking(move || config::load(&path)).await?.ok_or_else(not_set_up)?;
+        self.apply(config).await
+    }
+
+    /// Makes this the configuration of the running server. Errors leave everything as it was.
+    pub async fn apply(&self, config: Config) -> Result<(), Error> {
+        let mut running = self.running.lock().await;
+        let Some(running) = running.as_mut() else {
+            self.config.store(Some(Arc::new(config)));
+            return Ok(());
+        };
+        let identity = load_identity(&self.data, &config).await?;
+        let tls = postigo_tls::server_config(&identity).map_err(|error| errors::tls(&error))?;
+        let old = running.context.config.load_full();
+        let config = Arc::new(config);
+        running.context.config.store(Arc::clone(&config));
+        running.context.tls.store(tls);
+        self.identity.store(Some(Arc::new(identity)));
+        self.config.store(Some(Arc::clone(&config)));
+        self.trace.set_host(&config.host);
+        self.trace.set_limits(limits(&config));
+        if old.listen != config.listen || old.ports != config.ports {
+            running.listen_again().await?;
+        }
+        self.trace.event(postigo_trace::Event::Reloaded);
+        Ok(())
+    }
+
+    /// The running server's listeners and what goes with them.
+    pub async fn running<T>(&self, look: impl FnOnce(&Running) -> T) -> Option<T> {
+        self.running.lock().await.as_ref().map(look)
+    }
+
+    pub async fn status(&self) -> ServerStatus {
+        let config = self.config.load_full();
+        let running = self.running(|r| (r.started_at, r.listeners())).await;
+        let (started_at, listeners) = match running {
+            Some((at, listeners)) => (Some(at), listeners),
+            None => (None, Vec::new()),
+        };
+        let phase = match (&config, started_at) {
+            (None, _) => Phase::NotSetUp,
+            (Some(_), Some(_)) => Phase::Running,
+            (Some(_), None) => Phase::Stopped,
+        };
+        ServerStatus {
+            phase,
+            error: self.failure.load_full().map(|e| Error::clone(&e)),
+            started_at,
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data_dir: self.data.display().to_string(),
+            domains: config.as_ref().map(|c| c.domains.clone()).unwrap_or_default(),
+            host: config.as_ref().map(|c| c.host.clone()).unwrap_or_default(),
+            mode: config.as_ref().map_or(Mode::Lab, |c| c.mode),
+            listen: config.as_ref().map(|c| c.listen.clone()).unwrap_or_default(),
+            listeners,
+        }
+    }
+
+    pub async fn say_status(&self) {
+        self.feed.say(Event::Status { status: Box::new(self.status().await) });
+    }
+
+    pub fn config_path(&self) -> PathBuf {
+        self.data.join(config::FILE)
+    }
+
+    pub fn configured(&self) -> Result<Arc<Config>, Error> {
+        self.config.load_full().ok_or_else(not_set_up)
+    }
+}
+
+struct Opened {
+    lock: DataLock,
+    config: Option<Config>,
+    trace: Trace,
+    store: Store,
+    externals: Externals,
+}
+
+fn open_blocking(data: &Path) -> Result<Opened, Error> {
+    let on_path = |error: &postigo_store::Error| errors::store(error).with("path", data.display());
+    let lock = DataLock::acquire(data).map_err(|error| on_path(&error))?;
+    let config = config::load(&data.join(config::FILE))?;
+    let host = config.as_ref().map_or("localhost", |c| c.host.as_str());
+    let trace = Trace::open(data, host, config.as_ref().map(limits).unwrap_or_default())
+        .map_err(|e| errors::trace(&e))?;
+    let store = Store::open(StoreOptions::new(data, host)).map_err(|error| on_path(&error))?;
+    let externals = Externals::open(data.join("client.json"))?;
+    Ok(Opened { lock, config, trace, store, externals })
+}
+
+async fn load_identity(data: &Path, config: &Config) -> Result<ServerIdentity, Error> {
+    let (folder, config) = (data.join("tls"), config.clone());
+    blocking(move || {
+        let identity = match (&config.certificate_path, &config.key_path) {
+            (Some(certificate), Some(key)) => {
+                ServerIdentity::from_files(Path::new(certificate), Path::new(key), Timestamp::now())
+            }
+            _ => ServerIdentity::load_or_create(&folder, &names(&config)?, Timestamp::now()),
+        };
+        identity.map_err(|error| errors::tls(&error))
+    })
+    .await
+}
+
+/// What the certificate must be good for.
+pub(crate) fn names(config: &Config) -> Result<Names, Error> {
+    let listen = listen_address(config)?;
+    let loopback = if listen.is_ipv4() { "127.0.0.1" } else { "::1" };
+    let addresses = [Some(listen), loopback.parse().ok()];
+    Names::new(&config.host, &config.domains, addresses.into_iter().flatten())
+        .map_err(|error| Error::new(Code::HostInvalid, error.to_string()).with("host", &config.host))
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        keep: Duration::from_secs(u64::from(config.trace_days) * 86_400),
+        octets: u64::from(config.trace_megabytes) << 20,
+        ..Limits::default()
+    }
+}
+
+/// Makes a new certificate in time, for as long as this start of the server lasts.
+async fn renew(engine: std::sync::Weak<Shared>, stopping: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(RENEWAL) => {}
+            () = stopping.cancelled() => return,
+        }
+        let Some(engine) = engine.upgrade() else { return };
+        let Ok(config) = engine.configured() else { return };
+        let due = match (engine.identity.load_full(), names(&config)) {
+            (Some(identity), Ok(names)) => identity.renewal_due(&names, Timestamp::now()),
+            _ => false,
+        };
+        if due && let Err(error) = engine.apply(Config::clone(&config)).await {
+            let text = format!("the certificate could not be renewed: {error}");
+            engine.trace.event(postigo_trace::Event::Fault { service: None, text });
+        }
+    }
+}
+
+fn not_set_up() -> Error {
+    Error::new(Code::NotSetUp, "This server is not set up yet: run the wizard, or `postigo setup`")
+}
+
+pub(crate) fn now() -> Micros {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
+}

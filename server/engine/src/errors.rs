@@ -1,0 +1,47 @@
+//! What goes wrong below, as the API says it. Private causes go to the program's own log and no further.
+
+use postigo_api::{Code, Error};
+
+/// An error of the store. Its subject is what it is about: an address, a mailbox.
+pub(crate) fn store(error: &postigo_store::Error) -> Error {
+    use postigo_store::Code as Store;
+    let subject = error.subject();
+    let api = |code: Code, name: &str| Error::new(code, error.to_string()).with(name, subject);
+    match error.code() {
+        Store::StoreFull => api(Code::DiskFull, "path"),
+        Store::AccountUnknown => api(Code::AccountUnknown, "address"),
+        Store::AddressTaken => api(Code::AccountExists, "address"),
+        Store::BadLocalPart => api(Code::AccountNameInvalid, "user"),
+        Store::BadDomain => api(Code::DomainInvalid, "domain"),
+        Store::DataFolderInUse => api(Code::DataLocked, "pid"),
+        Store::Closed => api(Code::NotRunning, "detail"),
+        _ => {
+            tracing::error!(error = error as &dyn std::error::Error, "the store");
+            api(Code::DataUnusable, "detail")
+        }
+    }
+}
+
+/// An error of the trace.
+pub(crate) fn trace(error: &postigo_trace::Error) -> Error {
+    tracing::error!(error = error as &dyn std::error::Error, "the trace");
+    Error::new(Code::Internal, error.to_string()).with("detail", error)
+}
+
+/// An error with our certificates.
+pub(crate) fn tls(error: &postigo_tls::Error) -> Error {
+    tracing::error!(error = error as &dyn std::error::Error, "certificates");
+    Error::new(Code::CertificateInvalid, error.to_string()).with("path", error.object()).with("detail", error)
+}
+
+/// A task of ours that panicked or was stopped.
+pub(crate) fn task(error: &tokio::task::JoinError) -> Error {
+    Error::new(Code::Internal, "A task of the server ended unexpectedly").with("detail", error)
+}
+
+/// Runs something that blocks where it may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| task(&error))?
+}

@@ -1,0 +1,183 @@
+//! Listeners: a socket each, and a task that accepts from it.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use postigo_api::Service;
+use postigo_trace::{Ending, SessionTrace};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::connection::Connection;
+use crate::context::Context;
+use crate::{imap, smtp};
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 512;
+
+/// Whether TLS comes before anything else.
+pub(crate) const fn implicit_tls(service: Service) -> bool {
+    matches!(service, Service::Submissions | Service::Imaps)
+}
+
+/// Opens a socket that listens.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A server that starts again must not wait for the sessions of the one before. (On Windows this option would let
+    // several programs share a port.)
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// How many sessions there are, of whom, and where.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    total: AtomicU32,
+    by_peer: Mutex<HashMap<IpAddr, u32>>,
+}
+
+/// One session's place among the [`Counts`]; gives it back when dropped.
+struct Place {
+    counts: Arc<Counts>,
+    peer: IpAddr,
+    open_here: Arc<AtomicU32>,
+}
+
+impl Counts {
+    /// A place for one more session of this peer, or none if it has too many, or all have.
+    fn take(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        per_peer: u32,
+        total: u32,
+        open_here: &Arc<AtomicU32>,
+    ) -> Option<Place> {
+        let peer = peer.to_canonical();
+        let mut by_peer = self.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_peer = by_peer.get(&peer).copied().unwrap_or(0);
+        if self.total.load(Ordering::Relaxed) >= total || (of_peer >= per_peer && !peer.is_loopback()) {
+            return None;
+        }
+        by_peer.insert(peer, of_peer + 1);
+        self.total.fetch_add(1, Ordering::Relaxed);
+        open_here.fetch_add(1, Ordering::Relaxed);
+        Some(Place { counts: Arc::clone(self), peer, open_here: Arc::clone(open_here) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open_here.fetch_sub(1, Ordering::Relaxed);
+        self.counts.total.fetch_sub(1, Ordering::Relaxed);
+        let mut by_peer = self.counts.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = by_peer.get_mut(&self.peer) {
+            *n -= 1;
+            if *n == 0 {
+                by_peer.remove(&self.peer);
+            }
+        }
+    }
+}
+
+/// What an accepting task needs.
+pub(crate) struct Acceptor {
+    pub context: Arc<Context>,
+    pub service: Service,
+    pub counts: Arc<Counts>,
+    /// Sessions open on this listener.
+    pub open: Arc<AtomicU32>,
+    pub sessions: TaskTracker,
+    /// Ends this listener; its sessions go on.
+    pub closing: CancellationToken,
+    /// Ends sessions that did not end in time.
+    pub killed: CancellationToken,
+}
+
+impl Acceptor {
+    /// Accepts until told to stop.
+    pub async fn run(self, listener: TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = self.closing.cancelled() => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.begin(stream, peer),
+                Err(error) => {
+                    // Mostly "too many open files": to try again at once would only burn the processor.
+                    tracing::warn!(%error, service = ?self.service, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    fn begin(&self, stream: TcpStream, peer: SocketAddr) {
+        let config = self.context.config.load_full();
+        let place =
+            self.counts.take(peer.ip(), config.sessions_per_client, config.sessions_total, &self.open);
+        let Ok(connection) = Connection::new(stream, peer) else { return };
+        let (context, service, killed) = (Arc::clone(&self.context), self.service, self.killed.clone());
+        self.sessions.spawn(async move {
+            let trace = context.trace.session(service, connection.local().port(), peer);
+            match place {
+                None => turn_away(connection, trace, service).await,
+                Some(place) => {
+                    tokio::select! {
+                        () = serve(&context, connection, trace, service) => {}
+                        () = killed.cancelled() => {}
+                    }
+                    drop(place);
+                }
+            }
+        });
+    }
+}
+
+/// Too many sessions: say so in the protocol's own words and close.
+async fn turn_away(mut connection: Connection, trace: SessionTrace, service: Service) {
+    let line: &[u8] = match service {
+        Service::Smtp | Service::Submission => b"421 4.7.0 Too many connections, try again later\r\n",
+        Service::Imap => b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
+        // In the clear nobody would understand it, and a handshake costs what there is too little of.
+        Service::Submissions | Service::Imaps => b"",
+    };
+    trace.did(|did| did.refusal = Some("421 4.7.0 Too many connections".into()));
+    if !line.is_empty() {
+        trace.server_lines(line);
+        let _ = connection.write(line).await;
+    }
+    connection.close().await;
+    trace.close(Ending::Server, "");
+}
+
+async fn serve(context: &Arc<Context>, mut connection: Connection, trace: SessionTrace, service: Service) {
+    if implicit_tls(service) {
+        match connection.start_tls(context.tls.load_full()).await {
+            Ok(tls) => trace.tls(tls),
+            Err(failed) => {
+                trace.tls_failed(&failed.reason, failed.distrusts);
+                return trace.close(Ending::Lost, "");
+            }
+        }
+    }
+    let (ending, counts) = match service {
+        Service::Smtp | Service::Submission | Service::Submissions => {
+            smtp::serve(context, &mut connection, &trace, service).await
+        }
+        Service::Imap | Service::Imaps => imap::serve(context, &mut connection, &trace, service).await,
+    };
+    if let Some(reason) = connection.distrusted() {
+        trace.tls_failed(reason, true);
+    }
+    connection.close().await;
+    trace.close(ending, &counts);
+}

@@ -1,0 +1,217 @@
+//! A server that runs: its listeners and its sessions.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use postigo_api::{Code, Error, Listener, Micros, PortChoice, PortReason};
+use postigo_trace::{Event, Trace};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::context::Context;
+use crate::errors::blocking;
+use crate::listen::{Acceptor, Counts, bind, implicit_tls};
+use crate::ports::{self, Wish};
+
+/// How long a session that was told to stop may take after the grace period before its task is dropped.
+const KILL: Duration = Duration::from_secs(2);
+
+/// A server that runs.
+pub(crate) struct Running {
+    pub context: Arc<Context>,
+    pub started_at: Micros,
+    listeners: Vec<Open>,
+    counts: Arc<Counts>,
+    sessions: TaskTracker,
+    killed: CancellationToken,
+}
+
+/// One listener, whether it could be opened or not.
+struct Open {
+    choice: PortChoice,
+    address: SocketAddr,
+    error: Option<Error>,
+    sessions: Arc<AtomicU32>,
+    closing: CancellationToken,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Opens what can be opened. What cannot says why, and does not keep the others from working.
+    pub async fn start(context: Arc<Context>, started_at: Micros) -> Result<Self, Error> {
+        let mut running = Self {
+            context,
+            started_at,
+            listeners: Vec::new(),
+            counts: Arc::default(),
+            sessions: TaskTracker::new(),
+            killed: CancellationToken::new(),
+        };
+        running.open_listeners().await?;
+        Ok(running)
+    }
+
+    /// Closes the listeners and opens those of the configuration as it is now. Sessions go on.
+    pub async fn listen_again(&mut self) -> Result<(), Error> {
+        self.close_listeners().await;
+        self.open_listeners().await
+    }
+
+    /// The ports that are ours, so that they do not count as taken.
+    pub fn ports(&self) -> BTreeSet<u16> {
+        self.listeners.iter().filter(|l| l.error.is_none()).map(|l| l.address.port()).collect()
+    }
+
+    /// What the status says of the listeners.
+    pub fn listeners(&self) -> Vec<Listener> {
+        self.listeners
+            .iter()
+            .map(|open| Listener {
+                service: open.choice.service,
+                port: open.choice.port,
+                standard_port: open.choice.standard_port,
+                reason: open.choice.reason.clone(),
+                implicit_tls: implicit_tls(open.choice.service),
+                open: open.error.is_none(),
+                error: open.error.clone(),
+                sessions: open.sessions.load(Ordering::Relaxed),
+            })
+            .collect()
+    }
+
+    /// Ends everything: listeners at once, sessions politely, and after the grace period all the same.
+    pub async fn stop(mut self) {
+        self.close_listeners().await;
+        self.context.stopping.cancel();
+        self.sessions.close();
+        let grace = Duration::from_secs(u64::from(self.context.config.load().stop_grace_seconds));
+        if tokio::time::timeout(grace, self.sessions.wait()).await.is_err() {
+            self.killed.cancel();
+            let _ = tokio::time::timeout(KILL, self.sessions.wait()).await;
+        }
+    }
+
+    /// Returns when the sockets are closed, so that they can be opened again.
+    async fn close_listeners(&mut self) {
+        for mut open in self.listeners.drain(..) {
+            open.closing.cancel();
+            if let Some(accepting) = open.accepting.take() {
+                let _ = accepting.await;
+            }
+        }
+    }
+
+    async fn open_listeners(&mut self) -> Result<(), Error> {
+        let config = self.context.config.load_full();
+        for choice in choose(&config, BTreeSet::new()).await? {
+            let open = self.open(&config, choice)?;
+            self.listeners.push(open);
+        }
+        Ok(())
+    }
+
+    fn open(&self, config: &Config, choice: PortChoice) -> Result<Open, Error> {
+        let address = SocketAddr::new(listen_address(config)?, choice.port);
+        let mut open = Open {
+            choice,
+            address,
+            error: None,
+            sessions: Arc::default(),
+            closing: CancellationToken::new(),
+            accepting: None,
+        };
+        let service = open.choice.service;
+        match bind(address) {
+            Ok(listener) => {
+                let acceptor = Acceptor {
+                    context: Arc::clone(&self.context),
+                    service,
+                    counts: Arc::clone(&self.counts),
+                    open: Arc::clone(&open.sessions),
+                    sessions: self.sessions.clone(),
+                    closing: open.closing.clone(),
+                    killed: self.killed.clone(),
+                };
+                open.accepting = Some(tokio::spawn(acceptor.run(listener)));
+                self.context.trace.event(Event::ListenerOpened { service, address: address.to_string() });
+            }
+            Err(error) => {
+                let told = explain(&open.choice, address, &error);
+                self.context.trace.event(Event::ListenerFailed {
+                    service,
+                    address: address.to_string(),
+                    reason: told.text.clone(),
+                });
+                open.error = Some(told);
+            }
+        }
+        Ok(open)
+    }
+}
+
+/// The address of the listeners.
+pub(crate) fn listen_address(config: &Config) -> Result<IpAddr, Error> {
+    config.listen.parse().map_err(|_| {
+        Error::new(Code::SettingInvalid, format!("listen: {} is not an IP address", config.listen))
+            .with("setting", "listen")
+            .with("detail", &config.listen)
+    })
+}
+
+/// Chooses ports by the configuration; `ours` count as free.
+pub(crate) async fn choose(config: &Config, ours: BTreeSet<u16>) -> Result<Vec<PortChoice>, Error> {
+    let wish = Wish { listen: listen_address(config)?, plan: config.ports, named: Default::default(), ours };
+    blocking(move || {
+        ports::choose(&wish).map_err(|too_high| {
+            Error::new(
+                Code::SettingInvalid,
+                format!("ports: {} leaves no room for all services", too_high.base),
+            )
+            .with("setting", "ports")
+            .with("detail", too_high.base)
+        })
+    })
+    .await
+}
+
+fn explain(choice: &PortChoice, address: SocketAddr, error: &std::io::Error) -> Error {
+    let port = address.port();
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            Error::new(Code::PortPrivileged, format!("Port {port} needs administrator rights here"))
+                .with("port", port)
+        }
+        std::io::ErrorKind::AddrNotAvailable => {
+            Error::new(Code::AddressNotHere, format!("{} is not an address of this computer", address.ip()))
+                .with("address", address.ip())
+        }
+        _ => {
+            let told = Error::new(Code::PortTaken, format!("Port {port} cannot be opened: {error}"))
+                .with("port", port)
+                .with("detail", error);
+            let PortReason::Held { program, pid, .. } = &choice.reason else { return told };
+            let told = match program {
+                Some(program) => told.with("program", program),
+                None => told,
+            };
+            match pid {
+                Some(pid) => told.with("pid", pid),
+                None => told,
+            }
+        }
+    }
+}
+
+/// Says in the trace that a server began or ended its work.
+pub(crate) fn announce(trace: &Trace, started: bool) {
+    trace.event(if started {
+        Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }
+    } else {
+        Event::Stopped
+    });
+}

@@ -1,0 +1,202 @@
+//! A complete message: made safe, then told of.
+
+use std::time::Instant;
+
+use jiff::{Timestamp, tz::TimeZone};
+use postigo_message::fields;
+use postigo_smtp::{Answer, Envelope, Received, Recipient, Reply, return_path};
+use postigo_store::{Delivered, Delivery, DeliveryRecipient, Incoming};
+use postigo_trace::{Event, Queued};
+
+use super::driver::Driver;
+use super::policy;
+
+/// Received fields beyond which a message is taken to run in a circle (RFC 5321 §6.3 wants at least 100).
+const HOPS: usize = 100;
+
+/// Recipients named in the trace.
+const NAMED: usize = 5;
+
+/// Characters of a subject in the trace.
+const SUBJECT: usize = 200;
+
+/// A message on its way from DATA to the reply.
+pub(super) struct Message {
+    pub envelope: Envelope,
+    pub incoming: Incoming,
+    pub begun: Instant,
+}
+
+/// A message that is on disk, until its reply is known and it can be told of.
+pub(super) struct Accepted {
+    pub queue_id: String,
+    queued: Queued,
+    delivered: Vec<(String, Delivered)>,
+    /// Seconds: until it was complete, and until it was on disk.
+    took: (f64, f64),
+}
+
+impl Driver<'_> {
+    /// Makes the message safe. Only then may the session say 250.
+    pub(super) async fn deliver(&mut self, octets: u64) -> Answer {
+        let Some(message) = self.message.take() else { return Answer::Unavailable };
+        let about = About::read(message.incoming.head());
+        if about.hops > HOPS {
+            return Answer::Refuse(Reply::TOO_MANY_HOPS);
+        }
+        let complete = Instant::now();
+        let now = Timestamp::now();
+        let queue_id = self.context.queue_ids.next(now.as_microsecond());
+        let (recipients, delivery) =
+            self.delivery(message.envelope.clone(), message.incoming, &queue_id, now);
+        if recipients.is_empty() {
+            // All of them were deleted since RCPT.
+            return Answer::Unavailable;
+        }
+        let delivered = match self.context.store.deliver(delivery).await {
+            Ok(delivered) => delivered,
+            Err(error) => return self.not_delivered(&error),
+        };
+        self.accepted = Some(Accepted {
+            queued: self.queued(&message.envelope, about, octets),
+            delivered: recipients.into_iter().zip(delivered).collect(),
+            took: ((complete - message.begun).as_secs_f64(), complete.elapsed().as_secs_f64()),
+            queue_id: queue_id.clone(),
+        });
+        Answer::Delivered { queue_id }
+    }
+
+    /// What the store needs, and the address of each copy in its order.
+    fn delivery(
+        &self,
+        envelope: Envelope,
+        incoming: Incoming,
+        queue_id: &str,
+        now: Timestamp,
+    ) -> (Vec<String>, Delivery) {
+        let (mut addresses, mut recipients) = (Vec::new(), Vec::<DeliveryRecipient>::new());
+        for recipient in &envelope.recipients {
+            let account = policy::account(&self.context.store, &self.config, recipient);
+            let Some(account) = account.filter(|id| recipients.iter().all(|r| r.account != *id)) else {
+                continue;
+            };
+            let address = self.full_address(recipient);
+            recipients.push(DeliveryRecipient {
+                account,
+                delivered_to_field: format!("Delivered-To: {address}\r\n").into_bytes(),
+            });
+            addresses.push(address);
+        }
+        let delivery = Delivery {
+            queue_id: queue_id.to_owned(),
+            recipients,
+            return_path_field: return_path(&envelope.sender.reverse_path).into_bytes(),
+            received_field: self.received(&envelope, queue_id, now).into_bytes(),
+            incoming,
+            received_at: now,
+        };
+        (addresses, delivery)
+    }
+
+    fn received(&self, envelope: &Envelope, queue_id: &str, now: Timestamp) -> String {
+        let Some(client_name) = self.session.as_ref().and_then(|s| s.client_name()) else {
+            return String::new();
+        };
+        let session = self.session.as_ref();
+        let date = now.to_zoned_datetime(TimeZone::system()).strftime("%a, %d %b %Y %H:%M:%S %z").to_string();
+        let peer = self.connection.peer().ip().to_canonical();
+        let Some(protocol) = session.map(|s| s.protocol()) else { return String::new() };
+        Received {
+            client_name,
+            ptr_name: peer.is_loopback().then_some("localhost"),
+            peer,
+            tls: session.and_then(|s| s.tls()),
+            host: &self.config.host,
+            protocol,
+            queue_id,
+            recipient: match envelope.recipients.as_slice() {
+                [only] => Some(only),
+                _ => None,
+            },
+            date: &date,
+        }
+        .to_string()
+    }
+
+    fn not_delivered(&self, error: &postigo_store::Error) -> Answer {
+        let text = format!("a message could not be stored: {error}");
+        self.trace.event(None, Event::Fault { service: Some(self.service), text });
+        tracing::error!(error = error as &dyn std::error::Error, "a message could not be stored");
+        match error.code() {
+            postigo_store::Code::StoreFull => Answer::Refuse(Reply::STORAGE_FULL),
+            _ => Answer::Unavailable,
+        }
+    }
+
+    fn queued(&self, envelope: &Envelope, about: About, octets: u64) -> Queued {
+        let sasl = self.account.as_ref().zip(self.mechanism);
+        Queued {
+            client: self.trace.client().to_owned(),
+            service: self.service,
+            sasl: sasl.map(|(account, mechanism)| (mechanism.name().to_owned(), account.address())),
+            message_id: about.message_id,
+            subject: about.subject,
+            reverse_path: envelope.sender.reverse_path.to_string(),
+            recipients: envelope.recipients.iter().take(NAMED).map(|r| self.full_address(r)).collect(),
+            recipient_count: u32::try_from(envelope.recipients.len()).unwrap_or(u32::MAX),
+            octets,
+            reply: String::new(),
+        }
+    }
+
+    /// Tells of a message once its reply is known.
+    pub(super) fn tell(&self, accepted: Accepted, reply: String) {
+        let id = accepted.queue_id;
+        self.trace.queued(&id, Queued { reply, ..accepted.queued });
+        for (recipient, delivered) in accepted.delivered {
+            let path = delivered.path.strip_prefix(self.context.store.data()).unwrap_or(&delivered.path);
+            let delivery = postigo_trace::Delivery {
+                recipient,
+                delays: [accepted.took.0, 0.0, 0.0, accepted.took.1],
+                failure: None,
+                mailbox: "INBOX".to_owned(),
+                uid: delivered.uid.get(),
+                path: path.display().to_string(),
+            };
+            self.trace.event(Some(&id), Event::Delivered(Box::new(delivery)));
+        }
+        self.trace.event(Some(&id), Event::Removed);
+    }
+
+    fn full_address(&self, recipient: &Recipient) -> String {
+        match recipient.address() {
+            Some(address) => address.to_string(),
+            None => format!("postmaster@{}", self.config.domains.first().map_or("", String::as_str)),
+        }
+    }
+}
+
+/// What the trace wants to know of a message's header.
+struct About {
+    message_id: Option<String>,
+    subject: Option<String>,
+    hops: usize,
+}
+
+impl About {
+    fn read(head: &[u8]) -> Self {
+        let mut about = Self { message_id: None, subject: None, hops: 0 };
+        for field in fields(head) {
+            if field.is(b"Received") {
+                about.hops += 1;
+            } else if field.is(b"Message-ID") {
+                let id = field.unfolded();
+                about.message_id = Some(id.trim_matches(['<', '>', ' ']).chars().take(250).collect());
+            } else if field.is(b"Subject") {
+                let subject = postigo_message::decoded_field(field.value);
+                about.subject = Some(subject.chars().take(SUBJECT).collect());
+            }
+        }
+        about
+    }
+}

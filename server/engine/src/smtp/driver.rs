@@ -1,0 +1,363 @@
+//! The loop around a session: octets in, outputs carried out in order.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use postigo_api::Service;
+use postigo_sasl::{Mechanism, Password};
+use postigo_smtp::{
+    self as smtp, Answer, Content, ContentDecoder, ContentEnd, Envelope, Input, Line, LineDecoder, Note,
+    Output, Question, Reply, Session,
+};
+use postigo_store::Account;
+use postigo_trace::{Ending, Refusal, SessionTrace};
+
+use super::command_counts::CommandCounts;
+use super::deliver::{Accepted, Message};
+use super::{agreed, policy};
+use crate::config::Config;
+use crate::connection::Connection;
+use crate::context::Context;
+
+/// Replies are sent when so much has gathered, even while a client still pipelines.
+const REPLIES: usize = 16 << 10;
+
+/// A client's session with all that belongs to it.
+pub(super) struct Driver<'a> {
+    pub context: &'a Arc<Context>,
+    pub config: Arc<Config>,
+    pub connection: &'a mut Connection,
+    pub trace: &'a SessionTrace,
+    pub service: Service,
+    /// None only before [`Self::run`].
+    pub session: Option<Session>,
+    /// Who the client is, once a password or SCRAM keys were found.
+    pub account: Option<Account>,
+    pub mechanism: Option<Mechanism>,
+    pub message: Option<Message>,
+    pub accepted: Option<Accepted>,
+    replies: Vec<u8>,
+    counts: CommandCounts,
+    ending: Option<Ending>,
+}
+
+/// Why the loop ends.
+enum End {
+    /// The session closed, or the peer did.
+    Closed,
+    /// The connection broke.
+    Broken,
+}
+
+impl From<io::Error> for End {
+    /// Why is of no use to anybody: peers hang up as they like.
+    fn from(_: io::Error) -> Self {
+        Self::Broken
+    }
+}
+
+impl<'a> Driver<'a> {
+    pub fn new(
+        context: &'a Arc<Context>,
+        config: Arc<Config>,
+        connection: &'a mut Connection,
+        trace: &'a SessionTrace,
+        service: Service,
+    ) -> Self {
+        Self {
+            context,
+            config,
+            connection,
+            trace,
+            service,
+            session: None,
+            account: None,
+            mechanism: None,
+            message: None,
+            accepted: None,
+            replies: Vec::new(),
+            counts: CommandCounts::default(),
+            ending: None,
+        }
+    }
+
+    /// Serves the client to its end.
+    pub async fn run(mut self, settings: Arc<smtp::Config>, about: smtp::Connection) -> (Ending, String) {
+        let mut outputs = Vec::new();
+        let session = Session::start(settings, about, &mut outputs);
+        self.session = Some(session);
+        let ending = match self.serve(outputs).await {
+            End::Closed => self.ending.unwrap_or(Ending::Lost),
+            End::Broken => Ending::Lost,
+        };
+        (ending, self.counts.to_string())
+    }
+
+    async fn serve(&mut self, mut outputs: Vec<Output>) -> End {
+        let mut lines = LineDecoder::new();
+        loop {
+            if let Err(end) = self.carry_out(&mut outputs).await {
+                return end;
+            }
+            if self.take_line(&mut lines, &mut outputs) {
+                continue;
+            }
+            if let Err(end) = self.wait(&mut outputs).await {
+                return end;
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input<'_>, outputs: &mut Vec<Output>) {
+        if let Some(session) = &mut self.session {
+            session.handle(input, outputs);
+        }
+    }
+
+    /// Gives the session the next line of the buffer, if there is a whole one.
+    fn take_line(&mut self, lines: &mut LineDecoder, outputs: &mut Vec<Output>) -> bool {
+        // Taken out, so that a line can be borrowed from it while the session works.
+        let mut buffer = self.connection.input().split();
+        let (used, line) = lines.next(&buffer);
+        let followed = buffer.len() > used;
+        let found = line.is_some();
+        if let (Some(line), Some(session)) = (line, &mut self.session) {
+            if let Line::Complete(text) = line {
+                self.counts.command(text);
+                self.trace.client_line(&session.masked(text), &[]);
+            } else {
+                self.trace.client_line("(a line that breaks the rules)".as_bytes(), &[]);
+            }
+            self.trace.did(|did| did.commands += 1);
+            session.handle(Input::Line { line, followed }, outputs);
+        }
+        let _ = buffer.split_to(used);
+        // Nothing was read meanwhile, so this gives the same buffer back without copying.
+        *self.connection.input() = buffer;
+        found
+    }
+
+    /// Sends what is unsent and waits for the peer, for its time limit, or for the server to stop.
+    async fn wait(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
+        self.flush().await?;
+        let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
+        let context = Arc::clone(self.context);
+        let read = tokio::select! {
+            read = self.connection.read(patience) => read,
+            () = context.stopping.cancelled(), if self.ending != Some(Ending::Shutdown) => {
+                self.ending = Some(Ending::Shutdown);
+                self.handle(Input::Shutdown, outputs);
+                return Ok(());
+            }
+        };
+        match read {
+            Ok(0) => Err(End::Closed),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                self.ending = Some(Ending::Timeout);
+                self.handle(Input::Timeout, outputs);
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Carries out outputs in order; answering a question appends more.
+    async fn carry_out(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
+        while !outputs.is_empty() {
+            for output in std::mem::take(outputs) {
+                match output {
+                    Output::Send(reply) => self.send(&reply).await?,
+                    Output::Ask(question) => {
+                        let answer = self.answer(question).await;
+                        self.handle(Input::Answer(answer), outputs);
+                    }
+                    Output::ReadContent { decoder, envelope } => {
+                        let end = self.read_content(decoder, envelope).await?;
+                        self.handle(Input::Content(end), outputs);
+                    }
+                    Output::DiscardContent => self.message = None,
+                    Output::StartTls => self.start_tls(outputs).await?,
+                    Output::Close => {
+                        self.flush().await?;
+                        self.ending.get_or_insert(Ending::Server);
+                        return Err(End::Closed);
+                    }
+                    Output::Note(note) => self.note(note),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, reply: &Reply) -> Result<(), End> {
+        self.counts.reply(reply.code());
+        if let Some(accepted) = self.accepted.take() {
+            self.tell(accepted, text(reply));
+        }
+        reply.write_to(&mut self.replies);
+        if self.replies.len() > REPLIES {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        if !self.replies.is_empty() {
+            self.trace.server_lines(&self.replies);
+            self.connection.write(&self.replies).await?;
+            self.replies.clear();
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, question: Question) -> Answer {
+        match question {
+            Question::Verifier { user } => {
+                let found = self.context.auth.scram(&user);
+                let (account, keys) = found.unzip();
+                self.account = account;
+                Answer::Verifier(keys)
+            }
+            Question::Password { user, password } => self.check(&user, password).await,
+            Question::Sender(sender) => {
+                policy::sender(&self.context.store, &self.config, &sender, self.authenticated())
+            }
+            Question::Recipient(recipient) => {
+                let authenticated = self.authenticated().is_some();
+                policy::recipient(&self.context.store, &self.config, &recipient, authenticated)
+            }
+            Question::Deliver { octets } => self.deliver(octets).await,
+        }
+    }
+
+    async fn check(&mut self, user: &str, password: Password) -> Answer {
+        self.account = self.context.auth.check(user, password, self.connection.is_loopback()).await;
+        Answer::Password(self.account.is_some())
+    }
+
+    fn authenticated(&self) -> Option<&Account> {
+        self.account.as_ref().filter(|_| self.mechanism.is_some())
+    }
+
+    /// Takes the content off the connection and stores it piece by piece.
+    async fn read_content(
+        &mut self,
+        mut decoder: ContentDecoder,
+        envelope: Envelope,
+    ) -> Result<ContentEnd, End> {
+        self.flush().await?;
+        let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
+        let mut message =
+            Message { envelope, incoming: self.context.store.incoming(), begun: Instant::now() };
+        let mut stored = Ok(());
+        loop {
+            let (used, content) = decoder.next(self.connection.input());
+            match content {
+                Content::Data(octets) => {
+                    // After a full disk the rest is read and thrown away: the client gets its reply at the end.
+                    if stored.is_ok() {
+                        stored = message.incoming.write(octets).await;
+                    }
+                }
+                Content::NeedInput => {}
+                Content::End(end) => {
+                    let _ = self.connection.input().split_to(used);
+                    self.trace.content(true, message.incoming.octets());
+                    if let Err(error) = stored {
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "content could not be stored"
+                        );
+                    } else {
+                        self.message = Some(message);
+                    }
+                    return Ok(end);
+                }
+            }
+            let needs_input = matches!(content, Content::NeedInput);
+            let _ = self.connection.input().split_to(used);
+            if needs_input && self.connection.read_content(patience).await? == 0 {
+                return Err(End::Closed);
+            }
+        }
+    }
+
+    async fn start_tls(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
+        self.flush().await?;
+        self.account = None;
+        self.mechanism = None;
+        match self.connection.start_tls(self.context.tls.load_full()).await {
+            Ok(tls) => {
+                let established = agreed(&tls);
+                self.trace.tls(tls);
+                self.handle(Input::TlsEstablished(established), outputs);
+                Ok(())
+            }
+            Err(failed) => {
+                self.trace.tls_failed(&failed.reason, failed.distrusts);
+                self.ending = Some(Ending::Lost);
+                Err(End::Closed)
+            }
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        match note {
+            Note::Hello { client_name, .. } => self.trace.named(client_name.as_str()),
+            Note::TlsEstablished(_) => {}
+            Note::Authenticated { mechanism, .. } => {
+                self.mechanism = Some(mechanism);
+                if let Some(account) = &self.account {
+                    self.trace.authenticated(mechanism.name(), &account.address());
+                    let client = self.session.as_ref().and_then(Session::client_name);
+                    let peer = self.connection.peer().ip().to_string();
+                    self.context.auth.note(account, self.service, client.map_or(&peer, |name| name.as_str()));
+                }
+            }
+            Note::AuthenticationFailed { user, mechanism, .. } => {
+                self.account = None;
+                self.trace.login_failed(mechanism.name(), user.as_deref().unwrap_or(""));
+            }
+            Note::Refused { stage, reply, reverse_path, recipient } => {
+                self.trace.refused(Refusal {
+                    stage: trace_stage(stage),
+                    client: self.trace.client().to_owned(),
+                    reply: text(&reply),
+                    reverse_path: reverse_path.map(|path| path.to_string()),
+                    recipient: recipient.map(|recipient| recipient.to_string()),
+                    protocol: self.session.as_ref().map(|s| s.protocol().to_string()).unwrap_or_default(),
+                    client_name: self
+                        .session
+                        .as_ref()
+                        .and_then(Session::client_name)
+                        .map(|name| name.as_str().to_owned()),
+                });
+            }
+            Note::Quit => self.ending = Some(Ending::Client),
+            Note::Closed(_) => {
+                self.ending.get_or_insert(Ending::Server);
+            }
+        }
+    }
+}
+
+/// The reply in one line, as the log has it.
+fn text(reply: &Reply) -> String {
+    let mut octets = Vec::new();
+    reply.write_to(&mut octets);
+    String::from_utf8_lossy(&octets).trim_end().replace("\r\n", " ")
+}
+
+const fn trace_stage(stage: smtp::Stage) -> postigo_trace::Stage {
+    use postigo_trace::Stage as Trace;
+    match stage {
+        smtp::Stage::Hello | smtp::Stage::StartTls | smtp::Stage::Auth => Trace::Helo,
+        smtp::Stage::Mail => Trace::Mail,
+        smtp::Stage::Rcpt => Trace::Rcpt,
+        smtp::Stage::Data => Trace::Data,
+        smtp::Stage::EndOfContent => Trace::EndOfMessage,
+        smtp::Stage::Command => Trace::Connect,
+    }
+}

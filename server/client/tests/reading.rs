@@ -5,7 +5,7 @@ mod common;
 use base64::Engine as _;
 use common::authority::Authority;
 use common::dovecot::Dovecot;
-use common::{ANA, HOST, Ports, account, client, endpoint, message, page, query};
+use common::{ANA, HOST, Ports, account, client, endpoint, eventually, message, page, query};
 use postigo_api::{
     Code, FlagChange, FolderRef, FolderRename, FolderRole, MailAccountRef, MessageHtmlRef, MessageMove,
     MessagePartRef, MessageQuery, MessageRefs, MessageSourceRef, Security,
@@ -257,9 +257,12 @@ async fn a_kept_connection_that_broke_is_replaced() {
     // Dovecot ends the sessions of its imap processes, as a restart of the server would.
     let sessions = std::process::Command::new("doveadm")
         .args(["-c", &lab.dovecot.config().display().to_string(), "kick", ANA])
+        .stdout(std::process::Stdio::null())
         .status()
         .expect("doveadm is in the package dovecot-core");
     assert!(sessions.success());
+    let ended = |line: &str| line.contains(" imap(") && line.contains("isconnected");
+    eventually("the session ended", || lab.dovecot.log().lines().any(ended)).await;
     assert_eq!(page(&lab.client, "INBOX").await.total, 1);
     assert_eq!(lab.dovecot.log().matches("Login: user").count(), 2, "{}", lab.dovecot.log());
 }

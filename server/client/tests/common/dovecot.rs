@@ -41,6 +41,7 @@ impl Dovecot {
             .args(["-F", "-c"])
             .arg(&config)
             .stdout(Stdio::null())
+            .stderr(std::fs::File::create(path.join("stderr")).expect("a file"))
             .spawn()
             .expect("Dovecot starts");
         assert!(Path::new("/usr/lib/dovecot/imap").exists(), "install the package dovecot-imapd");

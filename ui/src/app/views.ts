@@ -2,27 +2,20 @@ import type { Component } from 'svelte'
 import type { IconName } from '$lib/icons'
 import { m } from '$messages'
 import type { Route, View } from './router.svelte'
-import Log from '../views/log/Log.svelte'
-import Mail from '../views/mail/Mail.svelte'
-import Mailboxes from '../views/mailboxes/Mailboxes.svelte'
-import Overview from '../views/overview/Overview.svelte'
-import Sessions from '../views/sessions/Sessions.svelte'
-import Settings from '../views/settings/Settings.svelte'
-import Tls from '../views/tls/Tls.svelte'
 
-/** A view gets the route it is open under; only its own kind ever reaches it. */
-export type ViewComponent<V extends View> = Component<{ route: Extract<Route, { view: V }> }>
 export type ShellView = Exclude<View, 'wizard'>
 
-export const components: { [V in ShellView]: Component<{ route: Extract<Route, { view: V }> }> | Component } = {
-  overview: Overview,
-  mail: Mail,
-  mailboxes: Mailboxes,
-  log: Log,
-  sessions: Sessions,
-  tls: Tls,
-  settings: Settings,
+/** Each view is its own piece of the program, fetched when it is first opened. It gets the route it is open under. */
+export const loadView: { [V in ShellView]: () => Promise<{ default: ViewComponent<V> }> } = {
+  overview: () => import('../views/overview/Overview.svelte'),
+  mail: () => import('../views/mail/Mail.svelte'),
+  mailboxes: () => import('../views/mailboxes/Mailboxes.svelte'),
+  log: () => import('../views/log/Log.svelte'),
+  sessions: () => import('../views/sessions/Sessions.svelte'),
+  tls: () => import('../views/tls/Tls.svelte'),
+  settings: () => import('../views/settings/Settings.svelte'),
 }
+type ViewComponent<V extends View> = Component<{ route: Extract<Route, { view: V }> }> | Component
 
 export interface NavItem {
   view: ShellView

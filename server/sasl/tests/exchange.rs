@@ -106,6 +106,19 @@ fn an_unknown_user_fails_only_at_the_end_and_has_a_stable_salt() {
     assert_eq!(failure(scram_final(RFC7677_FINAL, None)), Failure::Credentials);
 }
 
+/// Two spellings of one unknown account: the caller answers with the keys of the full name for both.
+#[test]
+fn spellings_of_an_unknown_user_can_share_a_salt() {
+    let decoys = DecoySecret::from_bytes([3; 32]);
+    let server_first = |user: &str| {
+        let first = format!("n,,n={user},r=abc");
+        let (mut exchange, _) = start(Mechanism::ScramSha256, Some(first.as_bytes()));
+        challenge(exchange.verifier(Some(decoys.verifier("nobody@lab.test"))))
+    };
+    assert_eq!(server_first("nobody"), server_first("nobody@lab.test"));
+    assert_eq!(failure(scram_final(RFC7677_FINAL, Some(decoys.verifier("user")))), Failure::Credentials);
+}
+
 #[test]
 fn scram_needs_the_client_to_confirm_the_servers_signature() {
     let (mut exchange, _) = start(Mechanism::ScramSha256, Some(RFC7677_FIRST));

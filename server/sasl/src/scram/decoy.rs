@@ -30,7 +30,11 @@ impl DecoySecret {
 
     /// Keys that no password fits: they are not derived from one. Names that differ in case only are one user for
     /// the server, so they have one salt here too.
-    pub(crate) fn verifier(&self, user: &str) -> ScramVerifier {
+    ///
+    /// An exchange that is answered with `None` takes those of the name as the client wrote it. Where one account has
+    /// several log-in names (`ana` and `ana@lab.test`), answer instead with the keys of the full name that an unknown
+    /// one would stand for: two spellings with two salts would show that there is no such account.
+    pub fn verifier(&self, user: &str) -> ScramVerifier {
         let user = user.to_lowercase();
         let derive = |purpose: &[u8]| hmac_sha256(&*self.0, &[purpose, b"\0", user.as_bytes()]);
         ScramVerifier {

@@ -14,3 +14,6 @@ globalThis.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 }
+/** Motion is off in tests, as for anyone who asked for that. */
+window.matchMedia ??= (media) =>
+  Object.assign(new EventTarget(), { media, matches: media.includes('reduce') }) as MediaQueryList

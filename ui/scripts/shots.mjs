@@ -15,6 +15,43 @@ const wizard = (steps) => async (page) => {
   }
 }
 
+const tab = (place) => (page) => page.locator('[role=tab]').nth(place).click()
+const choose = (count) => async (page) => {
+  const rows = page.locator('.message-list [role=option]')
+  if (!(await rows.first().isVisible())) return
+  await rows.first().click({ modifiers: ['Control'] })
+  await rows.nth(count - 1).click({ modifiers: ['Shift'] })
+}
+const addAccount = async (page) => {
+  const narrow = page.locator('.message-list .only-narrow button')
+  if (await narrow.isVisible()) await narrow.click()
+  await page.locator('.folders .add button').click()
+  await page.locator('dialog[open] input').first().fill('luis@gran-correo.invalid')
+  await page.locator('dialog[open] input').first().blur()
+  await page.locator('dialog[open] input[type=password]').fill('secreto')
+  await page.locator('dialog[open] .button.primary').click()
+}
+const answer = async (page) => {
+  await press('r')(page)
+  await page
+    .locator('.compose-body')
+    .pressSequentially('Marta:\n\nEn añil quedan mejor, sí. Tardan dos días más.\n\nLuis\n')
+  await page.locator('.compose [role=combobox]').first().fill('Ana <ana@lab.test>, marta@gran-correo.test,')
+  await page.waitForTimeout(2600)
+}
+const refused = async (page) => {
+  await press('c')(page)
+  await page.locator('.compose [role=combobox]').first().fill('ana@lab.test, lius@lab.test,')
+  await page.locator('.compose-body').fill('¿Comemos?')
+  await page.waitForTimeout(300)
+  await press('Control+Enter')(page)
+}
+const sent = async (page) => {
+  await press('r')(page)
+  await page.waitForTimeout(400)
+  await press('Control+Enter')(page)
+}
+
 const scenes = {
   'wizard-1': { query: 'setup' },
   'wizard-2': { query: 'setup', act: wizard(2) },
@@ -43,7 +80,25 @@ const scenes = {
   keys: { act: press('?') },
   overview: { hash: '#/overview' },
   'overview-empty': { hash: '#/overview', query: 'empty' },
-  mail: { hash: '#/mail/luis%40lab.test/INBOX/213' },
+  mail: { hash: '#/mail/luis%40lab.test/INBOX/214' },
+  'mail-journey': { hash: '#/mail/luis%40lab.test/INBOX/214', act: tab(1) },
+  'mail-headers': { hash: '#/mail/luis%40lab.test/INBOX/212', act: tab(2) },
+  'mail-parts': { hash: '#/mail/luis%40lab.test/INBOX/214', act: tab(3) },
+  'mail-source': { hash: '#/mail/luis%40lab.test/INBOX/214', act: tab(4) },
+  'mail-quoted': { hash: '#/mail/luis%40lab.test/INBOX/213' },
+  'mail-html': { hash: '#/mail/luis%40lab.test/INBOX/212' },
+  'mail-picture': { hash: '#/mail/luis%40lab.test/INBOX/205' },
+  'mail-sent-copy': { hash: '#/mail/luis%40lab.test/Sent/31', act: tab(1) },
+  'mail-list': { hash: '#/mail/luis%40lab.test/INBOX' },
+  'mail-long': { hash: '#/mail/luis%40lab.test/Archive' },
+  'mail-chosen': { hash: '#/mail/luis%40lab.test/INBOX', act: choose(3) },
+  'mail-account': { hash: '#/mail/luis%40lab.test/INBOX', act: addAccount },
+  'mail-move': { hash: '#/mail/luis%40lab.test/INBOX/214', act: press('v') },
+  'mail-compose': { hash: '#/mail/luis%40lab.test/INBOX/213', act: answer },
+  'mail-compose-new': { hash: '#/mail/luis%40lab.test/INBOX/213', act: press('c') },
+  'mail-compose-refused': { hash: '#/mail/luis%40lab.test/INBOX/213', act: refused },
+  'mail-sent': { hash: '#/mail/luis%40lab.test/INBOX/213', act: sent },
+  'mail-stopped': { hash: '#/mail/luis%40lab.test/INBOX/214', query: 'stopped' },
   'mail-empty': { hash: '#/mail', query: 'empty' },
   mailboxes: { hash: '#/mailboxes/luis%40lab.test' },
   log: { hash: '#/log' },
@@ -68,7 +123,12 @@ const port = Number(process.env.SHOTS_PORT ?? 5179)
 const out = join(root, 'shots')
 mkdirSync(out, { recursive: true })
 
-const server = await createServer({ root, mode: 'fake', server: { port, strictPort: true, hmr: false, watch: null }, logLevel: 'error' })
+const server = await createServer({
+  root,
+  mode: 'fake',
+  server: { port, strictPort: true, hmr: false, watch: null },
+  logLevel: 'error',
+})
 await server.listen()
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -51,9 +51,10 @@ export class Keys {
     const inDialog = document.querySelector('dialog[open]') !== null
     const sequence = event.timeStamp < this.#prefixUntil ? `${this.#prefix} ${chord}` : ''
     this.#prefixUntil = 0
-    for (const { bindings } of this.groups) {
-      for (const binding of bindings) {
-        if (![chord, sequence].includes(binding.keys) && binding.also !== chord) continue
+    // The sequence first: `g s` must not become the view's own `s`.
+    for (const wanted of sequence ? [sequence, chord] : [chord]) {
+      for (const binding of this.groups.flatMap(({ bindings }) => bindings)) {
+        if (binding.keys !== wanted && binding.also !== wanted) continue
         if (inDialog && !binding.whileTyping) continue
         if (typing && !binding.whileTyping && !/^(Ctrl|Alt)\+/.test(chord)) continue
         event.preventDefault()

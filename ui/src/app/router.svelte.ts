@@ -1,7 +1,7 @@
 /** Addresses of the app's pages, in the part of the URL after `#`. Everything a page shows when it is opened again is in its route. */
 export type Route =
   | { view: 'overview' }
-  | { view: 'mail'; account?: string; folder?: string; uid?: number }
+  | { view: 'mail'; account?: string; folder?: string; uid?: number; write?: string }
   | { view: 'mailboxes'; address?: string }
   | { view: 'log'; queueId?: string; session?: number }
   | { view: 'sessions'; refused?: boolean; id?: number }
@@ -17,7 +17,13 @@ export function parseRoute(hash: string): Route {
   const query = new URLSearchParams(search)
   switch (view) {
     case 'mail':
-      return { view, account: rest[0] || undefined, folder: rest[1] || undefined, uid: whole(rest[2]) }
+      return {
+        view,
+        account: rest[0] || undefined,
+        folder: rest[1] || undefined,
+        uid: whole(rest[2]),
+        write: query.get('write') ?? undefined,
+      }
     case 'mailboxes':
       return { view, address: rest[0] || undefined }
     case 'log':
@@ -37,7 +43,7 @@ export function parseRoute(hash: string): Route {
 export function formatRoute(route: Route): string {
   switch (route.view) {
     case 'mail':
-      return path(route.view, route.account, route.folder, route.uid)
+      return path(route.view, route.account, route.folder, route.uid) + query({ write: route.write })
     case 'mailboxes':
       return path(route.view, route.address)
     case 'log':

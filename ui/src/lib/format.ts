@@ -61,6 +61,10 @@ export function formatDay(micros: number, now = Date.now() * 1000): string {
   const text = date({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) }).format(toDate(micros))
   return text.replace('sept', 'sep')
 }
+/** `sábado`, `Saturday`. */
+export function formatWeekday(micros: number): string {
+  return date({ weekday: 'long' }).format(toDate(micros))
+}
 /** `martes, 24 de noviembre de 2026, 10:41`. */
 export function formatFull(micros: number): string {
   return `${date({ dateStyle: 'full' }).format(toDate(micros))}, ${formatTime(micros)}`

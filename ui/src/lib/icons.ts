@@ -24,6 +24,7 @@ import Equal from '@lucide/svelte/icons/equal'
 import ExternalLink from '@lucide/svelte/icons/external-link'
 import Eye from '@lucide/svelte/icons/eye'
 import EyeOff from '@lucide/svelte/icons/eye-off'
+import FilePenLine from '@lucide/svelte/icons/file-pen-line'
 import FileText from '@lucide/svelte/icons/file-text'
 import Folder from '@lucide/svelte/icons/folder'
 import FolderOpen from '@lucide/svelte/icons/folder-open'
@@ -129,6 +130,7 @@ export const icons = {
   folderOpen: FolderOpen,
   inbox: Inbox,
   file: FileText,
+  draft: FilePenLine,
   image: Image,
   user: User,
   users: Users,

@@ -1,16 +1,18 @@
-import type { Account, Commands, Error as WireError, Event, Folder, Method, Params, Reply, ServerStatus } from '$api'
+import type { Account, Error as WireError, Event, Method, Params, Reply, ServerStatus } from '$api'
 import { ApiError } from '$platform'
 import { journey, logLines } from './data/log'
-import { folders, mailAccounts, message, messageHtml, messages, messageSource } from './data/mail'
+import { folders } from './data/mail'
 import { accounts } from './data/people'
 import { listeners, overview, running, settings, tls } from './data/server'
 import { sessionDetail, sessions } from './data/sessions'
 import { now } from './data/time'
+import { FakeMail } from './fakeMail'
 
 /** A running server with a morning's mail; a new one; one that fails; one stopped by hand; one nobody wrote to. */
 export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty'
 
-type Answers = { [M in Method]: (params: Params<M>) => Reply<M> }
+type MailMethod = Extract<Method, `mail.${string}`>
+type Answers = { [M in Exclude<Method, MailMethod>]: (params: Params<M>) => Reply<M> }
 
 const held: WireError = {
   code: 'port.taken',
@@ -22,6 +24,7 @@ const held: WireError = {
 export class FakeEngine {
   status: ServerStatus
   accounts: Account[]
+  readonly mail: FakeMail
   readonly #emit: (event: Event) => void
   readonly #empty: boolean
 
@@ -33,10 +36,13 @@ export class FakeEngine {
         ? []
         : accounts.map((one) => (scene === 'empty' ? { ...one, messages: 0, unseen: 0, octets: 0 } : one))
     this.status = sceneStatus(scene)
+    this.mail = new FakeMail(this.#empty, emit)
   }
 
   answer<M extends Method>(method: M, params: Params<M>): Reply<M> {
-    const answer = this.#answers[method] as (params: Params<M>) => Reply<M>
+    if (isMail(method))
+      return (this.mail.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.mail, method, params)
+    const answer = this.#answers[method as keyof Answers] as (params: Params<M>) => Reply<M>
     return answer(params)
   }
 
@@ -199,131 +205,6 @@ export class FakeEngine {
       this.#emit({ kind: 'settings' })
       return settings
     },
-    'mail.accounts': () => mailAccounts,
-    'mail.account_add': ({ address, displayName, imap, submission }) => {
-      const added = {
-        id: `external:${mailAccounts.length}`,
-        address,
-        displayName,
-        local: false,
-        imap: `${imap.host}:${imap.port}`,
-        submission: `${submission.host}:${submission.port}`,
-      }
-      mailAccounts.push(added)
-      return added
-    },
-    'mail.account_remove': ({ account }) => {
-      mailAccounts.splice(
-        mailAccounts.findIndex(({ id }) => id === account),
-        1,
-      )
-      return {}
-    },
-    'mail.folders': () =>
-      this.#empty ? folders.slice(0, 6).map((one) => ({ ...one, messages: 0, unseen: 0 })) : folders,
-    'mail.folder_create': ({ folder }) => {
-      folders.push({
-        name: folder,
-        label: folder.split('/').at(-1) ?? folder,
-        depth: folder.split('/').length - 1,
-        role: null,
-        selectable: true,
-        messages: 0,
-        unseen: 0,
-      })
-      return {}
-    },
-    'mail.folder_rename': ({ folder, to }) => {
-      Object.assign(this.#folder(folder), { name: to, label: to.split('/').at(-1) ?? to })
-      return {}
-    },
-    'mail.folder_delete': ({ folder }) => {
-      folders.splice(folders.indexOf(this.#folder(folder)), 1)
-      return {}
-    },
-    'mail.list': ({ folder, text, unseen, flagged, offset, limit }) => {
-      const inFolder = this.#empty || folder === 'Trash' ? [] : messages
-      const found = inFolder.filter(
-        ({ subject, preview, from, flags }) =>
-          (!text || `${subject} ${preview} ${from?.name}`.toLowerCase().includes(text.toLowerCase())) &&
-          (!unseen || !flags.seen) &&
-          (!flagged || flags.flagged),
-      )
-      return {
-        messages: found.slice(offset, offset + (limit || 200)),
-        total: found.length,
-        unseen: inFolder.filter(({ flags }) => !flags.seen).length,
-        uidValidity: 1,
-      }
-    },
-    'mail.message': ({ uid }) => message(uid) ?? fail('mail.message_gone', { uid: String(uid) }),
-    'mail.html': ({ remote }) => ({
-      html: messageHtml(remote),
-      policy: "default-src 'none'; style-src 'unsafe-inline'",
-    }),
-    'mail.source': ({ uid, offset, limit }) => {
-      const text = messageSource(uid)
-      const end = Math.min(text.length, offset + (limit || text.length))
-      return { text: text.slice(offset, end), nextOffset: end < text.length ? end : null, octets: text.length }
-    },
-    'mail.part': () => ({ name: 'presupuesto.pdf', mediaType: 'application/pdf', base64: btoa('%PDF-1.4') }),
-    'mail.flag': ({ messages: refs, seen, flagged }) => {
-      for (const one of messages.filter(({ uid }) => refs.uids.includes(uid))) {
-        one.flags = { ...one.flags, seen: seen ?? one.flags.seen, flagged: flagged ?? one.flags.flagged }
-      }
-      this.#emit({ kind: 'mail', account: refs.account, folder: refs.folder, arrived: 0 })
-      return {}
-    },
-    'mail.move': ({ messages: refs }) => this.#remove(refs),
-    'mail.delete': (refs) => this.#remove(refs),
-    'mail.compose': ({ kind, attribution }) => {
-      const base = {
-        to: [],
-        cc: [],
-        bcc: [],
-        subject: '',
-        text: '',
-        attachments: [],
-        answers: null,
-        forwards: null,
-        savedAs: null,
-      }
-      if (kind.kind === 'new') return base
-      const original = message(kind.message.uid)
-      if (!original) return fail('mail.message_gone', {})
-      const quoted = `\n\n${attribution ?? ''}\n${original.text.replace(/^/gm, '> ')}`
-      if (kind.kind === 'forward')
-        return { ...base, subject: `Fwd: ${original.row.subject}`, text: quoted, forwards: kind.message }
-      return {
-        ...base,
-        to: [original.row.from?.address ?? ''],
-        subject: `Re: ${original.row.subject}`,
-        text: quoted,
-        answers: kind.message,
-      }
-    },
-    'mail.send': ({ draft }) => {
-      if (draft.to.length + draft.cc.length + draft.bcc.length === 0) return fail('mail.no_recipients', {})
-      return { messageId: '5b1c.99@lab.test', reply: '250 2.0.0 Ok: queued as 4gFq2R0zXJ', queueId: '4gFq2R0zXJ' }
-    },
-    'mail.draft_save': ({ account }) => ({ savedAs: { account, folder: 'Drafts', uid: 7 } }),
-    'mail.route': ({ addresses }) =>
-      addresses.map((typed) => {
-        const address = /<(.+)>/.exec(typed)?.[1] ?? typed.trim()
-        const [user, domain] = address.split('@')
-        if (!user || !domain) return { typed, address: null, route: { kind: 'invalid' } }
-        if (domain !== 'lab.test') return { typed, address, route: { kind: 'otherServer', domain } }
-        const account = this.accounts.find((one) => one.address === address)
-        return {
-          typed,
-          address,
-          route: account
-            ? { kind: account.enabled ? 'mailbox' : 'disabled', account: address }
-            : { kind: 'unknownUser' },
-        }
-      }) as Commands['mail.route']['reply'],
-    'mail.journey': () => journey,
-    'mail.watch': () => ({}),
   }
 
   #setStatus(status: ServerStatus): ServerStatus {
@@ -338,20 +219,11 @@ export class FakeEngine {
   #account(address: string): Account {
     return this.accounts.find((one) => one.address === address) ?? fail('account.unknown', { address })
   }
-  #folder(name: string): Folder {
-    return folders.find((one) => one.name === name) ?? fail('mail.folder_unknown', { folder: name })
-  }
-  #remove({ account, folder, uids }: Params<'mail.delete'>): Record<string, never> {
-    for (const uid of uids)
-      messages.splice(
-        messages.findIndex((one) => one.uid === uid),
-        1,
-      )
-    this.#emit({ kind: 'mail', account, folder, arrived: 0 })
-    return {}
-  }
 }
 
+function isMail(method: Method): method is MailMethod {
+  return method.startsWith('mail.')
+}
 function sceneStatus(scene: Scene): ServerStatus {
   const closed = listeners.map((one) => ({ ...one, open: false, sessions: 0 }))
   if (scene === 'setup') return { ...running, phase: 'notSetUp', startedAt: null, domains: [], host: '', listeners: [] }

@@ -1,7 +1,6 @@
 import type { Event, Method, MessageHtmlRef, Params, Reply } from '$api'
 import { ApiError, type CloseChoice, type Follower, type Platform, type SavedFile, type TrayLabels } from '$platform'
 import { FakeEngine, type Scene } from './fakeEngine'
-import { messageHtml } from './data/mail'
 
 /** A platform without a machine behind it. Remembers what it was asked to do, for tests. */
 export class FakePlatform implements Platform {
@@ -51,8 +50,8 @@ export class FakePlatform implements Platform {
     this.saved.push(file)
     return Promise.resolve(true)
   }
-  messageFrameUrl({ remote }: MessageHtmlRef): string {
-    return `data:text/html;charset=utf-8,${encodeURIComponent(messageHtml(remote))}`
+  messageFrameUrl(ref: MessageHtmlRef): string {
+    return `data:text/html;charset=utf-8,${encodeURIComponent(this.engine.answer('mail.html', ref).html)}`
   }
   setZoom(): Promise<void> {
     return Promise.resolve()

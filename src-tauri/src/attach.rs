@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use postigo_api::{Code, Error, Event, Handler};
-use postigo_engine::{Engine, OpenOptions};
+use postigo_engine::Engine;
 use postigo_http::{Client, EventStream, Incoming, Options, Published, Server, Source, Token};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
@@ -51,7 +51,7 @@ pub enum Told {
 /// # Errors
 /// Those of [`Engine::open`]; [`Code::DataLocked`] when the other process does not answer.
 pub async fn open(data: &Path) -> Result<(Line, Option<Own>), Error> {
-    match Engine::open(data, OpenOptions::default()).await {
+    match Engine::open(data).await {
         Ok(engine) => {
             let line = Line { handler: engine.handler(), source: EventSource::Own(engine.clone()) };
             let door = open_door(data, &engine).await;

@@ -108,7 +108,11 @@ impl Drop for Postfix {
 fn master_cf_of_debian() -> &'static Path {
     let candidates =
         ["/usr/share/postfix/master.cf.dist", "/etc/postfix/master.cf.proto", "/etc/postfix/master.cf"];
-    candidates.into_iter().map(Path::new).find(|p| p.exists()).expect("Debian's postfix package is not installed")
+    candidates
+        .into_iter()
+        .map(Path::new)
+        .find(|p| p.exists())
+        .expect("Debian's postfix package is not installed")
 }
 
 /// Debian runs some services in a chroot, which would need libraries in our folder. The fourth field after the type says so.

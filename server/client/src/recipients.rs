@@ -147,6 +147,8 @@ mod tests {
         ] {
             let expected =
                 expected.into_iter().map(|(n, a)| (n.to_owned(), a.to_owned())).collect::<Vec<_>>();
+            let addresses = expected.iter().map(|(_, address)| address.clone()).collect();
+            assert_eq!(addresses_of(typed), Some(addresses), "{typed}");
             assert_eq!(read(typed), Some(expected), "{typed}");
         }
     }
@@ -158,6 +160,7 @@ mod tests {
         {
             let error = parse(typed).expect_err(typed);
             assert_eq!(error.code, Code::MailAddressInvalid, "{typed}");
+            assert_eq!(addresses_of(typed), None, "{typed}");
         }
         let error = parse("ana@lab.test\r\nBcc: eva@lab.test").expect_err("a second field");
         assert_eq!(error.code, Code::MailAddressInvalid);

@@ -1,6 +1,8 @@
 //! Who may log in.
 
 use std::collections::{HashMap, HashSet};
+use std::io::Write;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,19 +41,16 @@ struct Shared {
 }
 
 impl Authenticator {
-    /// Fails when the system has no random numbers.
-    pub fn new(store: Store) -> Result<Self, Error> {
-        let decoys = DecoySecret::random().map_err(|e| {
-            Error::new(Code::Internal, "The system gives no random numbers").with("detail", e)
-        })?;
-        Ok(Self(Arc::new(Shared {
+    /// `decoys` must be the same after a restart, see [`decoy_secret`].
+    pub fn new(store: Store, decoys: DecoySecret) -> Self {
+        Self(Arc::new(Shared {
             store,
             decoys,
             hashing: Semaphore::new(HASHES_AT_ONCE),
             proved: Mutex::default(),
             tickets: Mutex::default(),
             noted: Mutex::default(),
-        })))
+        }))
     }
 
     /// For the exchanges of `postigo-sasl`: what unknown users are answered with.
@@ -64,19 +63,26 @@ impl Authenticator {
     pub async fn check(&self, login: &str, password: Password, loopback: bool) -> Option<Account> {
         let account = self.0.store.accounts().by_login(login).filter(|a| a.enabled);
         let ticket = account.as_ref().filter(|_| loopback).and_then(|a| self.tickets().get(&a.id).cloned());
-        if ticket.is_some_and(|ticket| ticket.keys.verify(&password)) {
-            return account;
-        }
         let _permit = self.0.hashing.acquire().await.ok()?;
         let this = self.clone();
-        tokio::task::spawn_blocking(move || this.check_blocking(account, &password)).await.ok().flatten()
+        let check = move || match ticket {
+            Some(ticket) if ticket.keys.verify(&password) => account,
+            _ => this.check_blocking(account, &password),
+        };
+        tokio::task::spawn_blocking(check).await.ok().flatten()
     }
 
-    /// The account of a login name with its SCRAM keys, if it may log in.
-    pub fn scram(&self, login: &str) -> Option<(Account, ScramVerifier)> {
-        let account = self.0.store.accounts().by_login(login).filter(|a| a.enabled)?;
-        let keys = account.verifier.scram().clone();
-        Some((account, keys))
+    /// The SCRAM keys for a login name, and its account if it may log in. Whoever may not gets keys that no password fits;
+    /// they are the same for `ana` and `ana@lab.test`, as those of an account are, so that neither tells whether it exists.
+    pub fn scram(&self, login: &str, main_domain: &str) -> (Option<Account>, ScramVerifier) {
+        match self.0.store.accounts().by_login(login).filter(|a| a.enabled) {
+            Some(account) => {
+                let keys = account.verifier.scram().clone();
+                (Some(account), keys)
+            }
+            None if login.contains('@') => (None, self.0.decoys.verifier(login)),
+            None => (None, self.0.decoys.verifier(&format!("{login}@{main_domain}"))),
+        }
     }
 
     /// Notes on disk that somebody logged in, without waiting for it.
@@ -126,8 +132,9 @@ impl Authenticator {
         };
         let key = (account.id, account.verifier.scram_column());
         let known = self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).contains(&key);
-        if known {
-            return account.verifier.scram().verify(password).then_some(account);
+        // A wrong password takes the slow way as well, so that its time tells nothing.
+        if known && account.verifier.scram().verify(password) {
+            return Some(account);
         }
         if !account.verifier.verify(password) {
             return None;
@@ -135,6 +142,33 @@ impl Authenticator {
         self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
         Some(account)
     }
+}
+
+/// The secret behind the keys that unknown users are answered with, kept in `data/decoys.key`: salts that changed at each
+/// start would show which accounts do not exist. Blocking.
+pub(crate) fn decoy_secret(data: &Path) -> Result<DecoySecret, Error> {
+    let path = data.join("decoys.key");
+    let unusable = |e: std::io::Error| {
+        Error::new(Code::DataUnusable, format!("{} cannot be read or written: {e}", path.display()))
+            .with("path", path.display())
+            .with("detail", e)
+    };
+    match std::fs::read(&path) {
+        Ok(octets) => {
+            if let Ok(octets) = <[u8; 32]>::try_from(octets) {
+                return Ok(DecoySecret::from_bytes(octets));
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(unusable(error)),
+    }
+    let secret = DecoySecret::random()
+        .map_err(|e| Error::new(Code::Internal, "The system gives no random numbers").with("detail", e))?;
+    // A temporary file is made with mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(data).map_err(unusable)?;
+    file.write_all(secret.as_bytes()).map_err(unusable)?;
+    file.persist(&path).map_err(|e| unusable(e.error))?;
+    Ok(secret)
 }
 
 /// The name under which a login is kept.

@@ -8,6 +8,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use postigo_api::{Code, Error, Event, Handler, Micros, Mode, Phase, ServerStatus};
 use postigo_client::Externals;
+use postigo_sasl::DecoySecret;
 use postigo_store::{DataLock, Store, StoreOptions};
 use postigo_tls::{Names, ServerIdentity};
 use postigo_trace::{Limits, QueueIds, Trace};
@@ -15,7 +16,7 @@ use tokio::sync::{Mutex, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use crate::answers::mail::Mail;
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, decoy_secret};
 use crate::config::{self, Config};
 use crate::context::Context;
 use crate::errors::{self, blocking};
@@ -58,7 +59,7 @@ impl Engine {
             move || open_blocking(&data)
         })
         .await?;
-        let auth = Authenticator::new(opened.store.clone())?;
+        let auth = Authenticator::new(opened.store.clone(), opened.decoys);
         let shared = Arc::new_cyclic(|engine| Shared {
             mail: Mail::new(engine.clone(), opened.externals),
             data,
@@ -265,6 +266,7 @@ struct Opened {
     trace: Trace,
     store: Store,
     externals: Externals,
+    decoys: DecoySecret,
 }
 
 fn open_blocking(data: &Path) -> Result<Opened, Error> {
@@ -276,7 +278,7 @@ fn open_blocking(data: &Path) -> Result<Opened, Error> {
         .map_err(|e| errors::trace(&e))?;
     let store = Store::open(StoreOptions::new(data, host)).map_err(|error| on_path(&error))?;
     let externals = Externals::open(data.join("client.json"))?;
-    Ok(Opened { lock, config, trace, store, externals })
+    Ok(Opened { lock, config, trace, store, externals, decoys: decoy_secret(data)? })
 }
 
 async fn load_identity(data: &Path, config: &Config) -> Result<ServerIdentity, Error> {

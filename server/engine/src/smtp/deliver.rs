@@ -39,7 +39,11 @@ pub(super) struct Accepted {
 impl Driver<'_> {
     /// Makes the message safe. Only then may the session say 250.
     pub(super) async fn deliver(&mut self, octets: u64) -> Answer {
-        let Some(message) = self.message.take() else { return Answer::Unavailable };
+        let message = match self.message.take() {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => return self.not_delivered(&error),
+            None => return Answer::Unavailable,
+        };
         let about = About::read(message.incoming.head());
         if about.hops > HOPS {
             return Answer::Refuse(Reply::TOO_MANY_HOPS);

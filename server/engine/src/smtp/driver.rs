@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use postigo_api::Service;
 use postigo_sasl::{Mechanism, Password};
 use postigo_smtp::{
-    self as smtp, Answer, Content, ContentDecoder, ContentEnd, Envelope, Input, Line, LineDecoder, Note,
-    Output, Question, Reply, Session,
+    self as smtp, Answer, Content, ContentDecoder, Envelope, Input, Line, LineDecoder, Note, Output,
+    Question, Reply, Session,
 };
 use postigo_store::Account;
 use postigo_trace::{Ending, Refusal, SessionTrace};
@@ -35,7 +35,8 @@ pub(super) struct Driver<'a> {
     /// Who the client is, once a password or SCRAM keys were found.
     pub account: Option<Account>,
     pub mechanism: Option<Mechanism>,
-    pub message: Option<Message>,
+    /// The message under way, or why its content could not be stored.
+    pub message: Option<Result<Message, postigo_store::Error>>,
     pub accepted: Option<Accepted>,
     replies: Vec<u8>,
     counts: CommandCounts,
@@ -174,8 +175,8 @@ impl<'a> Driver<'a> {
                         self.handle(Input::Answer(answer), outputs);
                     }
                     Output::ReadContent { decoder, envelope } => {
-                        let end = self.read_content(decoder, envelope).await?;
-                        self.handle(Input::Content(end), outputs);
+                        let input = self.read_content(decoder, envelope).await?;
+                        self.handle(input, outputs);
                     }
                     Output::DiscardContent => self.message = None,
                     Output::StartTls => self.start_tls(outputs).await?,
@@ -215,10 +216,10 @@ impl<'a> Driver<'a> {
     async fn answer(&mut self, question: Question) -> Answer {
         match question {
             Question::Verifier { user } => {
-                let found = self.context.auth.scram(&user);
-                let (account, keys) = found.unzip();
+                let main_domain = self.config.domains.first().map_or("", String::as_str);
+                let (account, keys) = self.context.auth.scram(&user, main_domain);
                 self.account = account;
-                Answer::Verifier(keys)
+                Answer::Verifier(Some(keys))
             }
             Question::Password { user, password } => self.check(&user, password).await,
             Question::Sender(sender) => {
@@ -246,7 +247,7 @@ impl<'a> Driver<'a> {
         &mut self,
         mut decoder: ContentDecoder,
         envelope: Envelope,
-    ) -> Result<ContentEnd, End> {
+    ) -> Result<Input<'static>, End> {
         self.flush().await?;
         let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
         let mut message =
@@ -265,21 +266,22 @@ impl<'a> Driver<'a> {
                 Content::End(end) => {
                     let _ = self.connection.input().split_to(used);
                     self.trace.content(true, message.incoming.octets());
-                    if let Err(error) = stored {
-                        tracing::error!(
-                            error = &error as &dyn std::error::Error,
-                            "content could not be stored"
-                        );
-                    } else {
-                        self.message = Some(message);
-                    }
-                    return Ok(end);
+                    self.message = Some(stored.map(|()| message));
+                    return Ok(Input::Content(end));
                 }
             }
             let needs_input = matches!(content, Content::NeedInput);
             let _ = self.connection.input().split_to(used);
-            if needs_input && self.connection.read_content(patience).await? == 0 {
-                return Err(End::Closed);
+            if needs_input {
+                match self.connection.read_content(patience).await {
+                    Ok(0) => return Err(End::Closed),
+                    Ok(_) => {}
+                    Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                        self.ending = Some(Ending::Timeout);
+                        return Ok(Input::Timeout);
+                    }
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
     }
@@ -321,8 +323,11 @@ impl<'a> Driver<'a> {
                 self.trace.login_failed(mechanism.name(), user.as_deref().unwrap_or(""));
             }
             Note::Refused { stage, reply, reverse_path, recipient } => {
+                let Some(stage) = trace_stage(stage) else {
+                    return self.trace.did(|did| did.refusal = Some(text(&reply)));
+                };
                 self.trace.refused(Refusal {
-                    stage: trace_stage(stage),
+                    stage,
                     client: self.trace.client().to_owned(),
                     reply: text(&reply),
                     reverse_path: reverse_path.map(|path| path.to_string()),
@@ -350,14 +355,15 @@ fn text(reply: &Reply) -> String {
     String::from_utf8_lossy(&octets).trim_end().replace("\r\n", " ")
 }
 
-const fn trace_stage(stage: smtp::Stage) -> postigo_trace::Stage {
+/// The stages of which Postfix logs a reject; a wrong password or a mistyped command is none.
+const fn trace_stage(stage: smtp::Stage) -> Option<postigo_trace::Stage> {
     use postigo_trace::Stage as Trace;
     match stage {
-        smtp::Stage::Hello | smtp::Stage::StartTls | smtp::Stage::Auth => Trace::Helo,
-        smtp::Stage::Mail => Trace::Mail,
-        smtp::Stage::Rcpt => Trace::Rcpt,
-        smtp::Stage::Data => Trace::Data,
-        smtp::Stage::EndOfContent => Trace::EndOfMessage,
-        smtp::Stage::Command => Trace::Connect,
+        smtp::Stage::Hello => Some(Trace::Helo),
+        smtp::Stage::Mail => Some(Trace::Mail),
+        smtp::Stage::Rcpt => Some(Trace::Rcpt),
+        smtp::Stage::Data => Some(Trace::Data),
+        smtp::Stage::EndOfContent => Some(Trace::EndOfMessage),
+        smtp::Stage::StartTls | smtp::Stage::Auth | smtp::Stage::Command => None,
     }
 }

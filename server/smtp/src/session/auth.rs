@@ -180,7 +180,7 @@ fn decode(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 /// Hides the responses of AUTH, whatever the mechanism: even SCRAM's let a password be guessed at leisure.
 pub(super) fn masked(line: &[u8], in_exchange: bool) -> Cow<'_, [u8]> {
-    const HIDDEN: &[u8] = b"[hidden]";
+    const HIDDEN: &[u8] = "•••••••".as_bytes();
     if in_exchange {
         return if line == b"*" { line.into() } else { HIDDEN.into() };
     }

@@ -136,7 +136,8 @@ impl Tray {
         if shown.phase.replace(phase) != Some(phase)
             && let Err(failure) = shown.refresh()
         {
-            tracing::warn!(%failure, "the menu of the tray is out of date");
+            // The menu is gone before the engine is, when the program ends.
+            tracing::debug!(%failure, "the menu of the tray is out of date");
         }
     }
 }

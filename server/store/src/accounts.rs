@@ -10,6 +10,7 @@ use address::{Domain, LocalPart};
 use book::Book;
 use jiff::Timestamp;
 use postigo_sasl::Verifier;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -105,6 +106,8 @@ pub struct Accounts {
     table: Mutex<Table>,
     /// Replaced as a whole after each change; lookups never wait for the database.
     book: RwLock<Arc<Book>>,
+    /// Apart from the book, which would have to be made anew for every login.
+    logins: RwLock<HashMap<AccountId, LastLogin>>,
     mail_root: PathBuf,
     mails: Arc<Mails>,
 }
@@ -115,7 +118,13 @@ impl Accounts {
         for account in book.accounts() {
             mails.know(account.id, folder(mail_root, account));
         }
-        Ok(Self { table: Mutex::new(table), book: RwLock::new(book), mail_root: mail_root.to_owned(), mails })
+        Ok(Self {
+            table: Mutex::new(table),
+            book: RwLock::new(book),
+            logins: RwLock::default(),
+            mail_root: mail_root.to_owned(),
+            mails,
+        })
     }
 
     /// Adds an account, and its Maildir with the standard mailboxes. Blocking.
@@ -160,7 +169,8 @@ impl Accounts {
     pub fn record_login(&self, id: AccountId, login: &LastLogin) -> Result<()> {
         let table = self.lock();
         table.record_login(id, login)?;
-        self.publish(&table)
+        self.logins.write().unwrap_or_else(PoisonError::into_inner).insert(id, login.clone());
+        Ok(())
     }
 
     /// Deletes an account with its aliases. Blocking. Open sessions get errors from then on.
@@ -206,23 +216,23 @@ impl Accounts {
 
     /// All accounts, by domain and local part. In memory.
     pub fn list(&self) -> Vec<Account> {
-        self.book().accounts().cloned().collect()
+        self.book().accounts().map(|account| self.with_login(account)).collect()
     }
 
     /// An account by id. In memory.
     pub fn get(&self, id: AccountId) -> Option<Account> {
-        self.book().by_id(id).cloned()
+        self.book().by_id(id).map(|account| self.with_login(account))
     }
 
     /// An account by its own address (not by alias), without case. In memory.
     pub fn by_address(&self, local_part: &str, domain: &str) -> Option<Account> {
-        self.book().by_address(local_part, domain).cloned()
+        self.book().by_address(local_part, domain).map(|account| self.with_login(account))
     }
 
     /// An account by login name: the full address, or the bare local part where only one domain has it. Also finds
     /// disabled accounts. In memory.
     pub fn by_login(&self, login: &str) -> Option<Account> {
-        self.book().by_login(login).cloned()
+        self.book().by_login(login).map(|account| self.with_login(account))
     }
 
     /// What a recipient is to us; `local_part` without quotes. In memory, does not block.
@@ -254,6 +264,12 @@ impl Accounts {
         let book = Arc::new(table.read()?);
         *self.book.write().unwrap_or_else(PoisonError::into_inner) = book;
         Ok(())
+    }
+
+    fn with_login(&self, account: &Account) -> Account {
+        let logins = self.logins.read().unwrap_or_else(PoisonError::into_inner);
+        let last_login = logins.get(&account.id).or(account.last_login.as_ref()).cloned();
+        Account { last_login, ..account.clone() }
     }
 
     fn book(&self) -> Arc<Book> {

@@ -100,12 +100,6 @@ impl Error {
         Self { code, subject: String::new(), cause: Some(cause.into()) }
     }
 
-    /// Names the object the error is about: an address, a mailbox, a process id.
-    pub(crate) fn on(mut self, subject: impl Into<String>) -> Self {
-        self.subject = subject.into();
-        self
-    }
-
     /// What failed.
     pub fn code(&self) -> Code {
         self.code

@@ -10,7 +10,7 @@ mod schema;
 use crate::{Code, Error, Result};
 pub(crate) use mailboxes::MailboxRow;
 pub(crate) use messages::MessageRow;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,8 +58,9 @@ impl Index {
         Ok((index, if is_new { Condition::New } else { Condition::Known }))
     }
 
+    /// Begins to write at once: a transaction that first reads could not wait for another program's write.
     pub(crate) fn transaction(&self) -> Result<Transaction<'_>> {
-        Ok(self.connection.unchecked_transaction()?)
+        Ok(Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?)
     }
 
     /// Files that hold committed rows, for systems where each file is synced on its own.

@@ -39,7 +39,6 @@ mod mail;
 mod maildir;
 mod mails;
 mod options;
-mod placeholder;
 mod store;
 mod watch;
 

@@ -108,7 +108,7 @@ impl AccountMail {
         self.with(Inner::rebuild)
     }
 
-    /// Runs one operation under the lock and publishes its changes. A damaged index is rebuilt, and the operation is tried
+    /// Runs one operation under the lock and publishes the changes that it committed. A damaged index is rebuilt, and the operation is tried
     /// once more: mailbox ids of before are unknown then, as after any rebuild.
     fn with<T>(&self, operation: impl Fn(&mut Inner) -> Result<T>) -> Result<T> {
         let mut guard = self.lock();
@@ -122,15 +122,14 @@ impl AccountMail {
             inner.rebuild()?;
             result = operation(inner);
         }
-        if result.is_ok() {
-            let account = self.account;
-            self.feed.publish(inner.changes.drain(..).map(|(row, kind)| Change {
-                account,
-                mailbox: row.id,
-                mod_seq: row.status.highest_mod_seq,
-                kind,
-            }));
-        }
+        // Also after an error: what is noted is committed.
+        let account = self.account;
+        self.feed.publish(inner.changes.drain(..).map(|(row, kind)| Change {
+            account,
+            mailbox: row.id,
+            mod_seq: row.status.highest_mod_seq,
+            kind,
+        }));
         result
     }
 

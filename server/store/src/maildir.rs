@@ -9,9 +9,7 @@ mod mutf7;
 mod special_use;
 pub(crate) mod subscriptions;
 
-pub(crate) use file_name::{
-    FileName, INFO_SEPARATOR, Info, LETTERED_KEYWORDS, UniqueNames, join, stated_size, stated_time,
-};
+pub(crate) use file_name::{FileName, Info, LETTERED_KEYWORDS, UniqueNames, join, stated_size, stated_time};
 pub use flags::Flags;
 pub(crate) use folder::{Finder, Folder, Place, create_private_file, subfolders};
 pub use mailbox_name::{HIERARCHY_DELIMITER, MailboxName};

@@ -9,7 +9,7 @@ use crate::{AccountId, Result};
 use notify::event::ModifyKind;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -183,7 +183,7 @@ impl Watching {
         }
     }
 
-    fn follow(&mut self, path: &PathBuf) {
+    fn follow(&mut self, path: &Path) {
         let owner = path.parent().and_then(|folder| self.folders.get(folder)).copied();
         let Some(account) = owner.filter(|account| self.accounts.contains_key(account)) else { return };
         match self.mails.get(account).and_then(|mail| mail.follow(path)) {

@@ -68,7 +68,8 @@ impl Book {
 
     pub(super) fn aliases_of(&self, id: AccountId) -> Vec<String> {
         let mine = self.aliases.iter().filter(|(_, account)| **account == id);
-        let mut addresses: Vec<String> = mine.map(|((domain, local_part), _)| format!("{local_part}@{domain}")).collect();
+        let mut addresses: Vec<String> =
+            mine.map(|((domain, local_part), _)| format!("{local_part}@{domain}")).collect();
         addresses.sort_unstable();
         addresses
     }

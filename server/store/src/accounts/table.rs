@@ -117,11 +117,15 @@ impl Table {
         )
     }
 
+    /// Not synced: a login is worth no wait, and loses nothing when it is forgotten.
     pub(super) fn record_login(&self, id: AccountId, login: &LastLogin) -> Result<()> {
-        self.update(
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let updated = self.update(
             "UPDATE accounts SET login_at = ?2, login_protocol = ?3, login_peer = ?4 WHERE id = ?1",
             params![id, login.at.as_second(), login.protocol, login.peer],
-        )
+        );
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        updated
     }
 
     pub(super) fn delete(&self, id: AccountId) -> Result<()> {

@@ -21,7 +21,15 @@ pub(crate) enum Quiet {
     /// A segment became active.
     Began(u64),
     /// Everything in a segment is applied, and nothing is added any more.
-    Segment { segment: Arc<Segment>, spilled: Vec<Arc<SpillFile>>, touched: Vec<PathBuf> },
+    Segment(QuietSegment),
+}
+
+/// A segment whose messages are placed, and what has to do with them.
+pub(crate) struct QuietSegment {
+    pub(super) segment: Arc<Segment>,
+    pub(super) spilled: Vec<Arc<SpillFile>>,
+    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux syncs the file system as a whole"))]
+    pub(super) touched: Vec<PathBuf>,
 }
 
 /// State of the checkpoint thread.
@@ -33,7 +41,7 @@ pub(super) struct Checkpointer {
     interval: Duration,
     /// The active segment's generation, and when it must be closed.
     due: Option<(u64, Instant)>,
-    waiting: Vec<(Arc<Segment>, Vec<Arc<SpillFile>>, Vec<PathBuf>)>,
+    waiting: Vec<QuietSegment>,
 }
 
 impl Checkpointer {
@@ -73,7 +81,7 @@ impl Checkpointer {
     fn take(&mut self, event: Quiet) {
         match event {
             Quiet::Began(generation) => self.due = Some((generation, Instant::now() + self.interval)),
-            Quiet::Segment { segment, spilled, touched } => self.waiting.push((segment, spilled, touched)),
+            Quiet::Segment(segment) => self.waiting.push(segment),
         }
     }
 
@@ -96,10 +104,11 @@ impl Checkpointer {
             tracing::error!(%error, "mail could not be made durable; its journal is kept");
             return;
         }
-        for (segment, spilled, _) in self.waiting.drain(..) {
+        for QuietSegment { segment, spilled, .. } in self.waiting.drain(..) {
             if let Err(error) = self.pool.give_back(segment) {
                 tracing::error!(%error, "a journal segment could not be emptied");
             }
+            // Removes the contents from `incoming`.
             drop(spilled);
         }
         self.mails.checkpoint(MAX_WAL_OCTETS);
@@ -115,7 +124,7 @@ impl Checkpointer {
     /// Syncs file by file, folder by folder. What is gone needs no sync.
     #[cfg(not(target_os = "linux"))]
     fn sync_everything(&self) -> io::Result<()> {
-        let mut paths: Vec<&PathBuf> = self.waiting.iter().flat_map(|(_, _, touched)| touched).collect();
+        let mut paths: Vec<&PathBuf> = self.waiting.iter().flat_map(|segment| &segment.touched).collect();
         paths.sort();
         paths.dedup();
         for path in paths {

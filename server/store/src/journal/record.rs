@@ -13,7 +13,7 @@ use crate::{AccountId, Flags, MailboxName};
 use serde::{Deserialize, Serialize};
 
 const MAGIC: u32 = 0x314A_5450; // "PTJ1"
-const HEADER: usize = 20;
+pub(super) const HEADER: usize = 20;
 
 /// No record is longer: content beyond `memory_octets` is not in the journal, and header fields are bounded by the protocols.
 pub(crate) const MAX_RECORD_OCTETS: usize = 64 * 1024 * 1024;
@@ -190,7 +190,7 @@ impl TargetMeta {
 pub(crate) fn decode(bytes: &[u8], generation: u64) -> Option<(Recovered, usize)> {
     let header = bytes.get(..HEADER)?;
     let length = u32_at(header, 12)?;
-    let body = bytes.get(HEADER..HEADER.checked_add(usize::try_from(length).ok()?)?)?;
+    let body = bytes.get(HEADER..HEADER.checked_add(body_length(header)?)?)?;
     let is_ours = u32_at(header, 0)? == MAGIC
         && header[4..12] == generation.to_le_bytes()
         && u32_at(header, 16)? == checksum(generation, length, body);
@@ -198,6 +198,11 @@ pub(crate) fn decode(bytes: &[u8], generation: u64) -> Option<(Recovered, usize)
         return None;
     }
     Some((decode_body(body)?, HEADER + body.len()))
+}
+
+/// The length of the body that follows a header.
+pub(super) fn body_length(header: &[u8]) -> Option<usize> {
+    usize::try_from(u32_at(header, 12)?).ok()
 }
 
 fn decode_body(body: &[u8]) -> Option<Recovered> {
@@ -254,4 +259,71 @@ fn checksum(generation: u64, length: u32, body: &[u8]) -> u32 {
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(content: &[u8]) -> Entry {
+        let target = |account, mailbox: &str| Target {
+            account: AccountId(account),
+            mailbox: MailboxName::parse(mailbox).unwrap(),
+            base: format!("1.M2P3_{account}.host,S=1,W=1"),
+            field: format!("Delivered-To: {account}\r\n").into_bytes(),
+            octets: 7,
+            flags: Flags::SEEN,
+            keywords: vec!["$Junk".to_owned()],
+        };
+        Entry::Place(Message {
+            queue_id: "4bX".to_owned(),
+            targets: vec![target(1, "INBOX"), target(2, "Papelería")],
+            first_field: b"Return-Path: <>\r\n".to_vec(),
+            last_field: b"Received: x\r\n".to_vec(),
+            content: Content::Memory(content.to_vec()),
+            internal_date: -5,
+            is_dated: true,
+        })
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        let mut bytes = b"before".to_vec();
+        encode(&message(b"hello\0"), 7, &mut bytes).unwrap();
+        let length = bytes.len() - 6;
+        bytes.extend_from_slice(b"after");
+        let (Recovered::Place(decoded, content), used) = decode(&bytes[6..], 7).unwrap() else {
+            panic!("a cancel")
+        };
+        assert_eq!((content, used), (StoredContent::Inline(b"hello\0".to_vec()), length));
+        let Entry::Place(mut original) = message(b"") else { panic!("a cancel") };
+        original.content = Content::Memory(Vec::new());
+        assert_eq!(format!("{decoded:?}"), format!("{original:?}"));
+    }
+
+    #[test]
+    fn a_record_cut_or_changed_at_any_octet_is_no_record() {
+        let mut bytes = Vec::new();
+        encode(&message(b"hello"), 7, &mut bytes).unwrap();
+        assert!(decode(&bytes, 8).is_none(), "of another generation");
+        for at in 0..bytes.len() {
+            assert!(decode(&bytes[..at], 7).is_none(), "cut at {at}");
+            let mut zeroed = bytes.clone();
+            zeroed[at..].fill(0);
+            if zeroed != bytes {
+                assert!(decode(&zeroed, 7).is_none(), "zeros from {at}");
+            }
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x10;
+            assert!(decode(&changed, 7).is_none(), "changed at {at}");
+        }
+    }
+
+    #[test]
+    fn a_cancellation_is_decoded() {
+        let mut bytes = Vec::new();
+        encode(&Entry::Cancel(vec!["a".to_owned(), "b".to_owned()]), 1, &mut bytes).unwrap();
+        let Some((Recovered::Cancel(bases), used)) = decode(&bytes, 1) else { panic!("no cancel") };
+        assert_eq!((bases, used), (vec!["a".to_owned(), "b".to_owned()], bytes.len()));
+    }
 }

@@ -4,8 +4,8 @@
 //! changes no metadata, so `fdatasync` writes the data and nothing else; that is why segments are filled with zeros first
 //! and are not deleted after use.
 
-use super::checkpoint::Quiet;
-use super::record::{MAX_RECORD_OCTETS, Recovered, decode};
+use super::checkpoint::{Quiet, QuietSegment};
+use super::record::{HEADER, MAX_RECORD_OCTETS, Recovered, body_length, decode};
 use crate::incoming::{SpillFile, sync_folder};
 use crate::lock::create_private_folder;
 use crate::maildir::create_private_file;
@@ -58,7 +58,8 @@ impl Drop for InUse {
         let spilled = std::mem::take(&mut *self.spilled.lock().unwrap_or_else(PoisonError::into_inner));
         let touched = take(&self.touched);
         // The checkpoint thread outlives every user of a segment.
-        let _ = self.quiet.send(Quiet::Segment { segment: self.segment.clone(), spilled, touched });
+        let segment = self.segment.clone();
+        let _ = self.quiet.send(Quiet::Segment(QuietSegment { segment, spilled, touched }));
     }
 }
 
@@ -132,17 +133,15 @@ impl Segment {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(FIRST))?;
         let mut reader = BufReader::with_capacity(256 * 1024, file);
-        let mut record = Vec::new();
         loop {
-            record.resize(20, 0);
+            let mut record = vec![0; HEADER];
             if reader.read_exact(&mut record).is_err() {
                 return Ok(());
             }
-            let length = u32::from_le_bytes([record[12], record[13], record[14], record[15]]);
-            if length as usize > MAX_RECORD_OCTETS {
+            let Some(length) = body_length(&record).filter(|length| *length <= MAX_RECORD_OCTETS) else {
                 return Ok(());
-            }
-            (&mut reader).take(u64::from(length)).read_to_end(&mut record)?;
+            };
+            (&mut reader).take(length as u64).read_to_end(&mut record)?;
             let Some((entry, _)) = decode(&record, generation) else { return Ok(()) };
             visit(entry)?;
         }

@@ -54,7 +54,7 @@ impl Inner {
                 FlagAction::Remove => (message.flags - change.flags, message.keywords & !bits),
                 FlagAction::Replace => (change.flags, bits),
             };
-            match self.write_flags(&folder, &mut finder, &mut row, message, flags, keywords, &mut mod_seq)? {
+            match self.write_flags(&mut finder, &mut row, message, flags, keywords, &mut mod_seq)? {
                 Some(message) => outcome.states.push(state(&message, &names)),
                 // The file is gone; the next look at the folder notices.
                 None => row.modified = [0, 0],
@@ -72,7 +72,6 @@ impl Inner {
     /// Sets the flags of one message in its file name and in the index; `None` if the file is gone.
     fn write_flags(
         &self,
-        folder: &Folder,
         finder: &mut Finder<'_>,
         row: &mut MailboxRow,
         mut message: MessageRow,
@@ -88,6 +87,7 @@ impl Inner {
         let info = Info { flags, keywords: keywords & LETTERED, others };
         let wanted = Place { in_new: false, info: Some(info.format()) };
         if wanted != place {
+            let folder = finder.folder();
             fs::rename(folder.file(&message.base, &place), folder.file(&message.base, &wanted))?;
         }
         row.count_out(&message);

@@ -4,8 +4,9 @@ use super::flags::keyword_names;
 use super::scan::LETTERED;
 use super::{AccountMail, CopyOutcome, Inner};
 use crate::feed::ChangeKind;
+use crate::incoming::sync_folder;
 use crate::index::{MailboxRow, MessageRow};
-use crate::maildir::{Finder, Folder, Info, Place};
+use crate::maildir::{Finder, Info, Place};
 use crate::{MailboxId, Result, Uid, UidRange};
 use std::fs;
 use std::io;
@@ -51,15 +52,8 @@ impl Inner {
             let names = self.index.keywords(from)?;
             for message in &messages {
                 let keywords = keyword_names(message.keywords, &names);
-                let Some(copy) = self.transfer_file(
-                    &mut finder,
-                    &source,
-                    &mut target,
-                    message,
-                    &keywords,
-                    kind,
-                    &mut done,
-                )?
+                let Some(copy) =
+                    self.transfer_file(&mut finder, &mut target, message, &keywords, kind, &mut done)?
                 else {
                     // The file is gone; the next look at the folder notices.
                     source.modified = [0, 0];
@@ -67,6 +61,11 @@ impl Inner {
                 };
                 self.index.insert_message(to, &copy)?;
                 pairs.push((message.uid, copy.uid));
+            }
+            if kind == Kind::Copy && !pairs.is_empty() {
+                // A client that copies and then expunges must not lose the message to a power loss in between: not every
+                // file system writes the new name before the removal of the old one.
+                sync_folder(&self.folder(&target).part(false))?;
             }
             self.index.save_mailbox(&target)?;
             if kind == Kind::Move {
@@ -102,7 +101,6 @@ impl Inner {
     fn transfer_file(
         &self,
         finder: &mut Finder<'_>,
-        source: &MailboxRow,
         target: &mut MailboxRow,
         message: &MessageRow,
         keywords: &[String],
@@ -111,7 +109,7 @@ impl Inner {
     ) -> Result<Option<MessageRow>> {
         let to = self.folder(target);
         let Some(place) = finder.find(&message.base, &message.place)? else { return Ok(None) };
-        let old_path = self.folder(source).file(&message.base, &place);
+        let old_path = finder.folder().file(&message.base, &place);
         let keywords = self.lasting_keyword_bits(&to, target, keywords)?;
         let others = Info::parse(place.info.as_deref()).others;
         let info = Info { flags: message.flags, keywords: keywords & LETTERED, others };
@@ -119,7 +117,7 @@ impl Inner {
             uid: target.take_uid()?,
             // A base names one message. A moved one keeps it, unless it stays in the mailbox, where the old UID and the
             // new one must not share it.
-            base: if kind == Kind::Move && source.id != target.id {
+            base: if kind == Kind::Move && finder.folder().path() != to.path() {
                 message.base.clone()
             } else {
                 let disk = fs::metadata(&old_path)?.len();
@@ -140,7 +138,6 @@ impl Inner {
             }
             Kind::Copy => {
                 link_or_copy(&old_path, &new_path, &self.maildir.join("tmp").join(&copy.base))?;
-                sync_if_needed(&to)?;
                 done.created.push(new_path);
             }
         }
@@ -197,10 +194,4 @@ fn link_or_copy(old: &Path, new: &Path, temporary: &Path) -> io::Result<()> {
     copy().inspect_err(|_| {
         let _ = fs::remove_file(temporary);
     })
-}
-
-/// A client that copies and then expunges must not lose the message to a power loss in between. The file systems of
-/// Linux write the new name and the removal of the old one in this order; elsewhere the new name is synced first.
-fn sync_if_needed(folder: &Folder) -> io::Result<()> {
-    if cfg!(target_os = "linux") { Ok(()) } else { crate::incoming::sync_folder(&folder.part(false)) }
 }

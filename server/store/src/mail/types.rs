@@ -1,10 +1,8 @@
 //! What the mail of an account is described with.
 
-use crate::placeholder::{ImapEnvelope, Structure};
-use crate::{
-    AccountId, Flags, MailboxId, MailboxName, ModSeq, Result, SpecialUse, Uid, UidRange, UidValidity,
-};
+use crate::{Flags, MailboxId, MailboxName, ModSeq, SpecialUse, Uid, UidRange, UidValidity};
 use jiff::Timestamp;
+use postigo_message::{ImapEnvelope, Structure};
 
 /// A mailbox as LIST shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +104,7 @@ pub struct MessageParts {
     pub uid: Uid,
     /// ENVELOPE.
     pub envelope: ImapEnvelope,
-    /// BODYSTRUCTURE, with offsets into the file.
+    /// BODYSTRUCTURE, with offsets into the message as served (with CRLF).
     pub structure: Structure,
 }
 

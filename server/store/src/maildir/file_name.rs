@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart_and_put_together_again() {
-        let rows: &[(&str, Option<(&str, Option<&str>)>)] = &[
+        type Parts = (&'static str, Option<&'static str>);
+        let rows: &[(&str, Option<Parts>)] = &[
             ("1700000000.M1P2_3.host,S=10,W=11", Some(("1700000000.M1P2_3.host,S=10,W=11", None))),
             ("1.a:2,", Some(("1.a", Some("2,")))),
             ("1.a:2,FS", Some(("1.a", Some("2,FS")))),

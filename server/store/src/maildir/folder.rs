@@ -55,7 +55,7 @@ impl Folder {
     }
 
     pub(crate) fn exists(&self) -> bool {
-        self.path.join("cur").is_dir()
+        is_maildir(&self.path)
     }
 
     /// All messages. Of a base that is in `new` and in `cur` (another program is just moving it) the one in `cur` counts.
@@ -92,6 +92,10 @@ impl<'a> Finder<'a> {
         Self { folder, listing: None }
     }
 
+    pub(crate) fn folder(&self) -> &'a Folder {
+        self.folder
+    }
+
     /// Where a message's file is: at the expected place, or wherever it was renamed to; `None` if it is gone.
     pub(crate) fn find(&mut self, base: &str, expected: &Place) -> io::Result<Option<Place>> {
         if self.folder.file(base, expected).is_file() {
@@ -111,12 +115,17 @@ pub(crate) fn subfolders(maildir: &Path) -> io::Result<Vec<MailboxName>> {
     for entry in fs::read_dir(maildir)? {
         let entry = entry?;
         let Some(name) = entry.file_name().to_str().and_then(MailboxName::from_folder) else { continue };
-        if entry.path().join("cur").is_dir() {
+        if is_maildir(&entry.path()) {
             found.push(name);
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// `tmp` does not count: it holds no messages.
+fn is_maildir(path: &Path) -> bool {
+    ["new", "cur"].iter().all(|part| path.join(part).is_dir())
 }
 
 /// Creates a new file that only its owner may read.

@@ -15,7 +15,15 @@ const wizard = (steps) => async (page) => {
   }
 }
 
-const tab = (place) => (page) => page.locator('[role=tab]').nth(place).click()
+const after = (first, then) => async (page) => {
+  await first(page)
+  await then(page)
+}
+const opened = (page) => page.locator('.reading .tabs').waitFor()
+const tab = (place) => async (page) => {
+  await page.locator('.reading [role=tab]').nth(place).click()
+  await page.waitForTimeout(300)
+}
 const choose = (count) => async (page) => {
   const rows = page.locator('.message-list [role=option]')
   if (!(await rows.first().isVisible())) return
@@ -32,6 +40,7 @@ const addAccount = async (page) => {
   await page.locator('dialog[open] .button.primary').click()
 }
 const answer = async (page) => {
+  await opened(page)
   await press('r')(page)
   await page
     .locator('.compose-body')
@@ -40,6 +49,7 @@ const answer = async (page) => {
   await page.waitForTimeout(2600)
 }
 const refused = async (page) => {
+  await opened(page)
   await press('c')(page)
   await page.locator('.compose [role=combobox]').first().fill('ana@lab.test, lius@lab.test,')
   await page.locator('.compose-body').fill('¿Comemos?')
@@ -47,6 +57,7 @@ const refused = async (page) => {
   await press('Control+Enter')(page)
 }
 const sent = async (page) => {
+  await opened(page)
   await press('r')(page)
   await page.waitForTimeout(400)
   await press('Control+Enter')(page)
@@ -80,22 +91,22 @@ const scenes = {
   keys: { act: press('?') },
   overview: { hash: '#/overview' },
   'overview-empty': { hash: '#/overview', query: 'empty' },
-  mail: { hash: '#/mail/luis%40lab.test/INBOX/214' },
+  mail: { hash: '#/mail/luis%40lab.test/INBOX/214', act: opened },
   'mail-journey': { hash: '#/mail/luis%40lab.test/INBOX/214', act: tab(1) },
   'mail-headers': { hash: '#/mail/luis%40lab.test/INBOX/212', act: tab(2) },
   'mail-parts': { hash: '#/mail/luis%40lab.test/INBOX/214', act: tab(3) },
   'mail-source': { hash: '#/mail/luis%40lab.test/INBOX/214', act: tab(4) },
-  'mail-quoted': { hash: '#/mail/luis%40lab.test/INBOX/213' },
-  'mail-html': { hash: '#/mail/luis%40lab.test/INBOX/212' },
-  'mail-picture': { hash: '#/mail/luis%40lab.test/INBOX/205' },
+  'mail-quoted': { hash: '#/mail/luis%40lab.test/INBOX/213', act: opened },
+  'mail-html': { hash: '#/mail/luis%40lab.test/INBOX/212', act: opened },
+  'mail-picture': { hash: '#/mail/luis%40lab.test/INBOX/205', act: opened },
   'mail-sent-copy': { hash: '#/mail/luis%40lab.test/Sent/31', act: tab(1) },
   'mail-list': { hash: '#/mail/luis%40lab.test/INBOX' },
   'mail-long': { hash: '#/mail/luis%40lab.test/Archive' },
   'mail-chosen': { hash: '#/mail/luis%40lab.test/INBOX', act: choose(3) },
   'mail-account': { hash: '#/mail/luis%40lab.test/INBOX', act: addAccount },
-  'mail-move': { hash: '#/mail/luis%40lab.test/INBOX/214', act: press('v') },
+  'mail-move': { hash: '#/mail/luis%40lab.test/INBOX/214', act: after(opened, press('v')) },
   'mail-compose': { hash: '#/mail/luis%40lab.test/INBOX/213', act: answer },
-  'mail-compose-new': { hash: '#/mail/luis%40lab.test/INBOX/213', act: press('c') },
+  'mail-compose-new': { hash: '#/mail/luis%40lab.test/INBOX/213', act: after(opened, press('c')) },
   'mail-compose-refused': { hash: '#/mail/luis%40lab.test/INBOX/213', act: refused },
   'mail-sent': { hash: '#/mail/luis%40lab.test/INBOX/213', act: sent },
   'mail-stopped': { hash: '#/mail/luis%40lab.test/INBOX/214', query: 'stopped' },

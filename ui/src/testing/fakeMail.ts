@@ -18,7 +18,7 @@ export class FakeMail {
   readonly accounts = mailAccounts.map((one) => ({ ...one }))
   readonly #boxes = new Map<string, Box[]>()
   readonly #emit: (event: Event) => void
-  #uid = 1000
+  #uid = 100_000
 
   constructor(empty: boolean, emit: (event: Event) => void) {
     this.#emit = emit

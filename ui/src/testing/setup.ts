@@ -17,3 +17,12 @@ globalThis.ResizeObserver ??= class {
 /** Motion is off in tests, as for anyone who asked for that. */
 window.matchMedia ??= (media) =>
   Object.assign(new EventTarget(), { media, matches: media.includes('reduce') }) as MediaQueryList
+// Row keys in tests are numbers and words, which need no escape.
+globalThis.CSS ??= { escape: (text: string) => text } as typeof CSS
+Blob.prototype.arrayBuffer ??= function (this: Blob) {
+  return new Promise((resolve) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(reader.result as ArrayBuffer)
+    reader.readAsArrayBuffer(this)
+  })
+}

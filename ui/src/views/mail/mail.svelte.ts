@@ -71,6 +71,8 @@ export class MailState {
   }
   async #goSomewhere(account: string | undefined): Promise<void> {
     if (!this.accounts.list) await this.accounts.refresh()
+    // The reader may have gone to another view meanwhile; that one is not to be taken away.
+    if (this.#app.router.route.view !== 'mail') return
     const known = this.accounts.list ?? []
     const last = lastPlace()
     const place = known.some(({ id }) => id === last?.account) && account === undefined ? last : undefined
@@ -123,6 +125,7 @@ export class MailState {
     if (account === undefined || folder === undefined) return
     this.chosen = new Set()
     this.sent = undefined
+    this.cursor = uid
     this.#app.router.replace({ view: 'mail', account, folder, uid })
   }
   /** The next message of the list, or the one before. */

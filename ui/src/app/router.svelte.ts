@@ -2,7 +2,7 @@
 export type Route =
   | { view: 'overview' }
   | { view: 'mail'; account?: string; folder?: string; uid?: number; write?: string }
-  | { view: 'mailboxes'; address?: string }
+  | { view: 'mailboxes'; address?: string; add?: string }
   | { view: 'log'; queueId?: string; session?: number }
   | { view: 'sessions'; refused?: boolean; id?: number }
   | { view: 'tls' }
@@ -25,7 +25,7 @@ export function parseRoute(hash: string): Route {
         write: query.get('write') ?? undefined,
       }
     case 'mailboxes':
-      return { view, address: rest[0] || undefined }
+      return { view, address: rest[0] || undefined, add: query.get('add') ?? undefined }
     case 'log':
       return { view, queueId: query.get('queue') || undefined, session: whole(query.get('session')) }
     case 'sessions':
@@ -45,7 +45,7 @@ export function formatRoute(route: Route): string {
     case 'mail':
       return path(route.view, route.account, route.folder, route.uid) + query({ write: route.write })
     case 'mailboxes':
-      return path(route.view, route.address)
+      return path(route.view, route.address) + query({ add: route.add })
     case 'log':
       return path(route.view) + query({ queue: route.queueId, session: route.session })
     case 'sessions':

@@ -8,6 +8,8 @@ export interface Doors {
   search: () => void
   show: (focus: boolean) => void
   move: () => void
+  /** In a small window one pane is shown at a time. */
+  listIsHidden: () => boolean
   remove: () => void
 }
 
@@ -46,6 +48,7 @@ export function mailKeys(mail: MailState, doors: Doors): BindingGroup {
 function back(mail: MailState, doors: Doors): void {
   if (mail.chosen.size > 0) mail.chosen = new Set()
   else if (mail.sent) mail.sent = undefined
+  else if (doors.listIsHidden()) mail.select(undefined)
   doors.show(true)
 }
 

@@ -90,6 +90,20 @@ const scenes = {
   palette: { act: press('Control+k') },
   keys: { act: press('?') },
   overview: { hash: '#/overview' },
+  ...Object.fromEntries(
+    ['swaks', 'curl', 'python'].map((program, place) => [
+      `overview-${program}`,
+      {
+        hash: '#/overview',
+        act: (page) =>
+          page
+            .locator('.card [role=radio]')
+            .nth(place + 1)
+            .click(),
+      },
+    ]),
+  ),
+  'overview-name': { hash: '#/overview', act: (page) => page.locator('.card footer button').click() },
   'overview-empty': { hash: '#/overview', query: 'empty' },
   mail: { hash: '#/mail/luis%40lab.test/INBOX/214', act: opened },
   'mail-journey': { hash: '#/mail/luis%40lab.test/INBOX/214', act: tab(1) },
@@ -112,6 +126,20 @@ const scenes = {
   'mail-stopped': { hash: '#/mail/luis%40lab.test/INBOX/214', query: 'stopped' },
   'mail-empty': { hash: '#/mail', query: 'empty' },
   mailboxes: { hash: '#/mailboxes/luis%40lab.test' },
+  'mailboxes-add': {
+    hash: '#/mailboxes?add=postmaster',
+    act: async (page) => {
+      await page.locator('dialog[open] input').nth(1).fill('ana')
+    },
+  },
+  'mailboxes-password': { hash: '#/mailboxes/luis%40lab.test', act: (page) => page.locator('.actions button').click() },
+  'mailboxes-delete': {
+    hash: '#/mailboxes/luis%40lab.test',
+    act: async (page) => {
+      await press('Delete')(page)
+      await page.locator('dialog[open] input[type=text], dialog[open] input.mono').last().fill('luis')
+    },
+  },
   log: { hash: '#/log' },
   sessions: { hash: '#/sessions' },
   session: { hash: '#/sessions/48' },

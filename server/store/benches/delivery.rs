@@ -1,6 +1,6 @@
 //! Durable deliveries per second: the store, and a baseline that syncs every message on its own.
 //!
-//! `cargo bench -p postigo-store --bench delivery -- [FOLDER]`: FOLDER is on the disk to measure (default: the system's
+//! `cargo bench -p postigo-store --bench delivery -- [FOLDER [DELIVERERS ACCOUNTS]]`: FOLDER is on the disk to measure (default: the system's
 //! folder for temporary files). Everything is removed at the end only: an ext4 without journal looks for recently deleted
 //! inodes whenever it creates a file, and a case would pay for what the case before removed.
 
@@ -23,8 +23,10 @@ const OCTETS: usize = 4096;
 const RUN: Duration = Duration::from_secs(5);
 
 fn main() {
-    let given = std::env::args().nth(1).filter(|argument| !argument.starts_with('-')).map(PathBuf::from);
-    let base = given.unwrap_or_else(std::env::temp_dir);
+    let given: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let base = given.first().map_or_else(std::env::temp_dir, PathBuf::from);
+    // Two numbers choose one case, to be looked at with a profiler.
+    let chosen = given.get(1..3).map(|pair| (pair[0].parse().unwrap(), pair[1].parse().unwrap()));
     let root = tempfile::tempdir_in(base).unwrap();
     let folder = |case: usize| {
         let folder = root.path().join(case.to_string());
@@ -34,10 +36,14 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     println!("{:<44} {:>10} {:>10} {:>10}", "4 KiB messages", "per second", "median ms", "99 % ms");
     for (case, (clients, accounts)) in [(1, 1), (20, 1), (20, 64), (100, 64)].into_iter().enumerate() {
+        if chosen.is_some_and(|chosen| chosen != (clients, accounts)) {
+            continue;
+        }
         let latencies = runtime.block_on(store(&folder(case), clients, accounts));
         report(&format!("store, {clients} deliverers, {accounts} accounts"), latencies);
     }
-    for clients in [1, 20] {
+    for clients in if chosen.is_none() { &[1, 20][..] } else { &[] } {
+        let clients = *clients;
         report(
             &format!("one fsync per message, {clients} deliverers"),
             baseline(&folder(100 + clients), clients),

@@ -50,7 +50,7 @@ impl Store {
             create_private_folder(folder)?;
         }
         let journal_folder = journal::folder(&options.data);
-        let last = LastRun::begin(&journal_folder)?;
+        let last = LastRun::find(&journal_folder)?;
         let table = Table::open(&options.data.join("state.db"))?;
         let mode = OpenMode {
             power_losses: table.power_losses(last == LastRun::PowerLoss)?,
@@ -63,6 +63,7 @@ impl Store {
         if last != LastRun::Closed {
             tracing::warn!(?last, ?recovery, "the store was not closed; its journal was replayed");
         }
+        LastRun::note_begin(&journal_folder)?;
         let journal = Journal::start(&options, &mail_root, mails.clone())?;
         let watch = Watch::start(mails.clone(), options.watched_folders)?;
         let deliveries = Semaphore::new(MAX_DELIVERIES);

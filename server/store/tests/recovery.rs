@@ -110,6 +110,20 @@ async fn lost_files_and_a_lost_index_come_back_from_the_journal() {
 }
 
 #[tokio::test]
+async fn a_recovery_that_is_interrupted_after_power_loss_is_done_again_in_full() {
+    let (_lab, copy) = crashed_with(&["one"]).await;
+    let file = message_files(copy.path(), "new").remove(0);
+    forget_files(copy.path());
+    lose_power(copy.path());
+    // The recovery fails half-way: something is where it wants to write.
+    let obstacle = copy.path().join("mail/lab.test/ana/Maildir/tmp").join(file.file_name().unwrap());
+    fs::create_dir(&obstacle).unwrap();
+    assert!(Store::open(options(copy.path())).is_err());
+    fs::remove_dir(obstacle).unwrap();
+    assert_eq!(texts_after_recovery(copy.path()), ["one"]);
+}
+
+#[tokio::test]
 async fn a_big_message_comes_back_from_its_file() {
     let big = format!("{}\nbig", "x".repeat(200_000));
     let (_lab, copy) = crashed_with(&[&big, "small"]).await;

@@ -11,7 +11,7 @@ use crate::lock::create_private_folder;
 use crate::maildir::create_private_file;
 use crate::{Result, StoreOptions};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -230,24 +230,32 @@ pub(crate) enum LastRun {
 }
 
 impl LastRun {
-    /// Finds out, and notes that a run has begun.
-    pub(crate) fn begin(folder: &Path) -> Result<Self> {
+    /// Finds out.
+    pub(crate) fn find(folder: &Path) -> Result<Self> {
         create_private_folder(folder)?;
-        let path = folder.join(RUNNING);
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        let last = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::Closed,
-            Err(error) => return Err(error.into()),
-            Ok(text) if !boot.is_empty() && text == boot => Self::Killed,
-            Ok(_) => Self::PowerLoss,
-        };
-        if last != Self::Killed {
-            fs::write(&path, boot)?;
-            File::open(&path).and_then(|file| if cfg!(unix) { file.sync_all() } else { Ok(()) })?;
-            sync_folder(folder)?;
+        let boot = boot_id();
+        match fs::read_to_string(folder.join(RUNNING)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::Closed),
+            Err(error) => Err(error.into()),
+            Ok(text) if !boot.is_empty() && text == boot => Ok(Self::Killed),
+            Ok(_) => Ok(Self::PowerLoss),
         }
-        Ok(last)
     }
+
+    /// Notes that a run has begun; it is durable before the first delivery. Not before recovery is done: if that is
+    /// interrupted after a power loss, the next one must still know of the power loss.
+    pub(crate) fn note_begin(folder: &Path) -> Result<()> {
+        let path = folder.join(RUNNING);
+        let mut file = File::create(&path)?;
+        file.write_all(boot_id().as_bytes())?;
+        file.sync_all()?;
+        Ok(sync_folder(folder)?)
+    }
+}
+
+/// Identifies the time since the system was started; empty where we cannot tell.
+fn boot_id() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()
 }
 
 /// The segments in a folder.

@@ -176,6 +176,7 @@ impl Tracker {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "positions are lists of ranges")]
 mod tests {
     use super::*;
     use crate::command::Cursor;

@@ -9,7 +9,8 @@
 //! transfer-encoded or nested too deeply is an application/octet-stream leaf, because BODYSTRUCTURE has no form for them.
 //!
 //! All offsets and octets are those of the *served* message, in which every line ends in CRLF. A file with bare LF, as
-//! other programs write into a Maildir, is served through [`ToCrlf`]; [`Structure::bare_line_feeds`] says whether it has to be.
+//! other programs write into a Maildir, is served through [`ToCrlf`] or [`SpanReader`];
+//! [`Structure::bare_line_feeds`] says whether it has to be.
 //!
 //! Invariants:
 //! 1. No input panics, and memory is bounded by [`limits`], whatever the size of the message.
@@ -25,6 +26,7 @@ mod line_ends;
 mod parsed;
 mod scanner;
 mod section;
+mod span_reader;
 mod structure;
 mod text;
 mod word;
@@ -36,5 +38,6 @@ pub use line_ends::{ToCrlf, served, served_octets};
 pub use parsed::{BadCache, ParsedMessage};
 pub use scanner::Scanner;
 pub use section::{BadSection, Section, SectionSource, SectionText};
+pub use span_reader::SpanReader;
 pub use structure::{Content, Disposition, NestedMessage, Parameter, Part, Span, Structure};
 pub use text::{decoded_field, part_text, preview};

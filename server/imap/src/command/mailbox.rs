@@ -56,7 +56,8 @@ pub(super) fn parse(name: &str, cursor: &mut Cursor<'_>) -> Result<Command, BadC
 
 fn list(cursor: &mut Cursor<'_>, only_subscribed: bool) -> Result<Command, BadCommand> {
     cursor.space()?;
-    let reference = cursor.list_mailbox()?;
+    // The reference is a `mailbox`, but may also be the beginning of a name: it is not decoded.
+    let reference = cursor.text()?;
     cursor.space()?;
     Ok(Command::List { reference, pattern: cursor.list_mailbox()?, only_subscribed })
 }

@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn sets_are_resolved_sorted_and_merged() {
-        let cases: [(&str, u32, &[(u32, u32)]); 8] = [
+        type Case = (&'static str, u32, &'static [(u32, u32)]);
+        let cases: [Case; 8] = [
             ("1", 9, &[(1, 1)]),
             ("5:2", 9, &[(2, 5)]),
             ("4,1:2,3", 9, &[(1, 4)]),

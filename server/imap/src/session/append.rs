@@ -43,7 +43,7 @@ impl Session {
             return false;
         }
         *left -= taken as u64;
-        out.push(Output::AppendData(input.split_to(taken).to_vec()));
+        out.push(Output::AppendData(input.split_to(taken).freeze()));
         self.append_if_complete();
         true
     }

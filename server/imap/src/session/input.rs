@@ -8,7 +8,7 @@ use crate::command::{self, AppendLiteral, Tag, parse_tag};
 use crate::error::BadCommand;
 use crate::frame::{Frame, Literal};
 use crate::limits::{DISCARDED_OCTETS, EARLY_COMMAND_OCTETS};
-use crate::response::{Bye, Status};
+use crate::response::{Bye, Condition, Status};
 use crate::secret::secret_of_command;
 use bytes::BytesMut;
 use postigo_sasl::MAX_MESSAGE_OCTETS;
@@ -62,6 +62,7 @@ impl Session {
     fn command_line(&mut self, line: &[u8], out: &mut Out<'_>) {
         self.hear(line, out);
         self.heard = 0;
+        self.command = "";
         self.work = Work::Ready;
         match command::parse(line) {
             (Some(tag), Ok(command)) => {
@@ -78,6 +79,7 @@ impl Session {
         let text = self.framer.so_far().to_vec();
         self.hear(&text, out);
         self.heard = text.len();
+        self.command = "";
         self.work = Work::Ready;
         let tag = parse_tag(&text);
         match (tag, command::append_announced(&text)) {
@@ -124,11 +126,12 @@ impl Session {
     /// Ends a command that was not understood or not wanted.
     pub(super) fn bad_or_refused(&mut self, tag: Option<Tag>, status: Status, out: &mut Out<'_>) {
         self.work = Work::Ready;
-        self.bad_commands += 1;
-        if self.bad_commands > self.config.limits.bad_commands {
-            return self.bye(Bye::BadCommands, out);
+        if status.condition == Condition::Bad {
+            self.bad_commands += 1;
+            if self.bad_commands > self.config.limits.bad_commands {
+                return self.bye(Bye::BadCommands, out);
+            }
         }
-        self.command = "";
         match tag {
             Some(tag) => self.refuse(tag, status, out),
             None => out.status(None, &status),

@@ -4,6 +4,7 @@ use crate::flags::Flags;
 use crate::number::{ModSeq, Uid, UidRange, UidValidity};
 use crate::response::Bye;
 use crate::search::{SearchFacts, SearchProgram};
+use bytes::Bytes;
 use jiff::Timestamp;
 use postigo_message::{ParsedMessage, Span};
 use postigo_sasl::{Failure, Mechanism, Password, ScramVerifier};
@@ -27,7 +28,7 @@ pub enum Output {
     /// Find the answer and give it to [`Session::answer`](super::Session::answer). Nothing comes after it.
     Ask(Question),
     /// Octets of the message that is being appended, as sent.
-    AppendData(Vec<u8>),
+    AppendData(Bytes),
     /// Throw away what was appended: the command turned out to be bad.
     AppendAborted,
     /// Send everything, throw away the input buffer, do the handshake, then call
@@ -152,7 +153,8 @@ pub enum Question {
         /// How many octets will follow.
         octets: u64,
     },
-    /// The message is complete; make it safe: [`Answer::Appended`] once it is on disk and synced.
+    /// The message is complete; make it safe: [`Answer::Appended`] once it is on disk and synced. If it is refused, nothing of
+    /// it may stay.
     AppendEnd,
 }
 

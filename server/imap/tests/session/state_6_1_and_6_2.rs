@@ -104,6 +104,25 @@ fn authenticate_plain_with_and_without_an_initial_response() {
     assert!(player.notes.contains(&failed));
 }
 
+/// The proof and the server's signature were computed independently.
+#[test]
+fn scram_lets_in_who_knows_the_password() {
+    let mut player = Player::new(config(), connection(false));
+    player.sent.clear();
+    check_with(
+        &mut player,
+        r#"
+        C: a AUTHENTICATE SCRAM-SHA-256 biwsbj1hbmEscj1hYmM=
+        S: + cj1hYmN5VHRlSFJKVjgrOHE1dENwSHpzbzJiN1cscz1Cd2NIQndjSEJ3Y0hCd2NIQndjSEJ3PT0saT0xNTAwMA==
+        C: Yz1iaXdzLHI9YWJjeVR0ZUhSSlY4KzhxNXRDcEh6c28yYjdXLHA9UXdDZmJPMTJGODEyRFJ0anlRU3ZHb2F4cFc0TnVnRFJqRWdmRGk1SjdWMD0=
+        S: + dj1EU1BZbVZzdm1qR21MT1JSOElSMEgrK2lmSFFmQk54ajJwRmhRWW9WV25VPQ==
+        C:
+        S: a OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE SPECIAL-USE] Logged in
+        "#,
+    );
+    assert_eq!(player.session.user(), Some("ana"));
+}
+
 #[test]
 fn scram_for_an_unknown_user_goes_on_to_the_end() {
     let mut player = Player::new(config(), connection(false));

@@ -143,6 +143,11 @@ fn append_is_refused_before_the_message_is_sent() {
         S: g OK Done
         "#,
     );
+    let refused = |code: &str| postigo_imap::Note::Refused {
+        command: "APPEND".into(),
+        response: format!("NO [{code}] There is no such mailbox; create it first"),
+    };
+    assert_eq!(player.notes.iter().filter(|note| **note == refused("TRYCREATE")).count(), 2);
 }
 
 #[test]

@@ -146,6 +146,27 @@ const scenes = {
   'session-refused': { hash: '#/sessions/45' },
   tls: { hash: '#/tls' },
   settings: { hash: '#/settings' },
+  'settings-server': {
+    hash: '#/settings/server',
+    act: async (page) => {
+      await page.locator('.setting input').nth(2).fill('0.0.0.0')
+      await page.locator('.segmented [role=radio]').nth(2).click()
+    },
+  },
+  'settings-limits': {
+    hash: '#/settings/limits',
+    act: async (page) => {
+      await page.locator('.setting input').nth(1).fill('7')
+      await page.locator('.setting input').first().fill('100')
+      await page.locator('.setting input').first().press('Enter')
+    },
+  },
+  'settings-tls': {
+    hash: '#/settings/tls',
+    act: (page) => page.locator('.setting input').first().fill('/etc/ssl/mail.pem'),
+  },
+  'settings-search': { hash: '#/settings', act: (page) => page.locator('.search-field input').fill('smtpd_') },
+  'settings-none': { hash: '#/settings', act: (page) => page.locator('.search-field input').fill('relayhost') },
 }
 /** 200 % zoom is half the CSS pixels at twice the density. */
 const sizes = {

@@ -76,7 +76,8 @@ export function curlReadCommand(facts: ClientFacts): string {
   return command('curl', [
     ...curlTrust(facts, facts.imaps),
     ['--user', facts.user],
-    [`imaps://${facts.host}:${facts.imaps}/INBOX`, '--request', 'STATUS INBOX (MESSAGES UNSEEN)'],
+    ['--request', 'STATUS INBOX (MESSAGES UNSEEN)'],
+    [`imaps://${facts.host}:${facts.imaps}/`],
   ])
 }
 
@@ -88,7 +89,8 @@ export function curlSendCommand(facts: ClientFacts, subject: string, text: strin
     ...curlTrust(facts, facts.submissions),
     ['--user', facts.user],
     ['--mail-from', facts.user, '--mail-rcpt', facts.recipient],
-    ['--upload-file', '-', `smtps://${facts.host}:${facts.submissions}`],
+    ['--upload-file', '-'],
+    [`smtps://${facts.host}:${facts.submissions}`],
   ])
   return `printf '%s\\r\\n' ${lines} |\n  ${curl}`
 }

@@ -5,6 +5,7 @@ export type Route =
   | { view: 'mailboxes'; address?: string; add?: string }
   | { view: 'log'; queueId?: string; session?: number }
   | { view: 'sessions'; refused?: boolean; id?: number }
+  | { view: 'journey'; queueId?: string }
   | { view: 'tls' }
   | { view: 'settings'; section?: string }
   | { view: 'wizard' }
@@ -30,6 +31,8 @@ export function parseRoute(hash: string): Route {
       return { view, queueId: query.get('queue') || undefined, session: whole(query.get('session')) }
     case 'sessions':
       return { view, refused: query.has('refused') || undefined, id: whole(rest[0]) }
+    case 'journey':
+      return { view, queueId: rest[0] || undefined }
     case 'settings':
       return { view, section: rest[0] || undefined }
     case 'tls':
@@ -50,6 +53,8 @@ export function formatRoute(route: Route): string {
       return path(route.view) + query({ queue: route.queueId, session: route.session })
     case 'sessions':
       return path(route.view, route.id) + (route.refused ? '?refused' : '')
+    case 'journey':
+      return path(route.view, route.queueId)
     case 'settings':
       return path(route.view, route.section)
     default:

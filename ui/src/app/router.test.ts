@@ -12,6 +12,7 @@ const routes: [string, Route][] = [
   ['#/log?queue=4gFq2R0zXJ', { view: 'log', queueId: '4gFq2R0zXJ' }],
   ['#/sessions?refused', { view: 'sessions', refused: true }],
   ['#/sessions/48', { view: 'sessions', id: 48 }],
+  ['#/journey/4gFq2R0zXJ', { view: 'journey', queueId: '4gFq2R0zXJ' }],
   ['#/settings/ports', { view: 'settings', section: 'ports' }],
   ['#/wizard', { view: 'wizard' }],
 ]

@@ -12,6 +12,7 @@ export const loadView: { [V in ShellView]: () => Promise<{ default: ViewComponen
   mailboxes: () => import('../views/mailboxes/Mailboxes.svelte'),
   log: () => import('../views/log/Log.svelte'),
   sessions: () => import('../views/sessions/Sessions.svelte'),
+  journey: () => import('../views/journey/Journey.svelte'),
   tls: () => import('../views/tls/Tls.svelte'),
   settings: () => import('../views/settings/Settings.svelte'),
 }
@@ -20,7 +21,7 @@ type ViewComponent<V extends View> = Component<{ route: Extract<Route, { view: V
 export interface NavItem {
   view: ShellView
   /** Other views that stand under the same mark. */
-  with?: ShellView
+  with?: readonly ShellView[]
   icon: IconName
   label: () => string
   /** The letter after G. */
@@ -46,7 +47,7 @@ export const navigation: readonly NavItem[] = [
   },
   {
     view: 'log',
-    with: 'sessions',
+    with: ['sessions', 'journey'],
     icon: 'log',
     label: () => m['shell.nav.log'](),
     letter: () => m['shell.nav.log.key'](),

@@ -84,14 +84,7 @@ impl Postfix {
 
     fn master_cf(&self) -> String {
         let services = fs::read_to_string(master_cf_of_debian()).unwrap();
-        services
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.starts_with("maildrop"))
-            .map(|line| match line.strip_prefix("smtp      inet") {
-                Some(rest) => format!("127.0.0.1:{} inet{}\n", self.port, without_chroot(rest)),
-                None => format!("{}\n", without_chroot(line)),
-            })
-            .collect()
+        services.lines().filter_map(Service::parse).map(|service| service.line(self.port)).collect()
     }
 
     fn postfix(&self, command: &str) -> postigo_tests::Output {
@@ -115,15 +108,24 @@ fn master_cf_of_debian() -> &'static Path {
         .expect("Debian's postfix package is not installed")
 }
 
-/// Debian runs some services in a chroot, which would need libraries in our folder. The fourth field after the type says so.
-fn without_chroot(line: &str) -> String {
-    let mut fields: Vec<&str> = line.split_whitespace().collect();
-    // "name type private unpriv chroot ..." or, without the name and type, "private unpriv chroot ...".
-    for at in [2, 4] {
-        if fields.get(at) == Some(&"y") && fields.len() > at + 2 {
-            fields[at] = "n";
-        }
+/// A service of master.cf (master(5)).
+struct Service<'a>(Vec<&'a str>);
+
+impl<'a> Service<'a> {
+    /// None for a comment, for a line that continues another, and for services that hand mail to programs: of those alone the
+    /// continuation lines matter.
+    fn parse(line: &'a str) -> Option<Self> {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let begins = !line.starts_with('#') && !line.starts_with(char::is_whitespace);
+        (begins && fields.len() >= 8 && fields[7] != "pipe").then_some(Self(fields))
     }
-    let indented = line.starts_with(char::is_whitespace);
-    format!("{}{}", if indented { "  " } else { "" }, fields.join(" "))
+
+    /// The same service, SMTP at our port, and nothing in a chroot: that would need libraries in our folder.
+    fn line(mut self, port: u16) -> String {
+        let address = format!("127.0.0.1:{port}");
+        let is_smtpd = self.0[..2] == ["smtp", "inet"];
+        self.0[4] = "n";
+        let name = if is_smtpd { address.as_str() } else { self.0[0] };
+        format!("{name} {}\n", self.0[1..].join(" "))
+    }
 }

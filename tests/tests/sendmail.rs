@@ -1,5 +1,7 @@
 //! `mail luis@localhost` on a terminal: bsd-mailx and other programs hand in through the sendmail command.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use std::os::unix::fs::symlink;
 use std::process::Command;
 

@@ -89,7 +89,7 @@ export function curlSendCommand(facts: ClientFacts, subject: string, text: strin
     ...curlTrust(facts, facts.submissions),
     ['--user', facts.user],
     ['--mail-from', facts.user, '--mail-rcpt', facts.recipient],
-    ['--upload-file', '-'],
+    ['--upload-file', '-', '--no-progress-meter'],
     [`smtps://${facts.host}:${facts.submissions}`],
   ])
   return `printf '%s\\r\\n' ${lines} |\n  ${curl}`

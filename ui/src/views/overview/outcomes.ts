@@ -52,9 +52,11 @@ export function parties(row: JourneyRow, domains: readonly string[]): string {
 export function stops(row: JourneyRow, domains: readonly string[]): [Stop, Stop] {
   const status = outcomeStatus[row.outcome]
   const ours = domains.includes(row.reversePath.slice(row.reversePath.lastIndexOf('@') + 1).toLowerCase())
+  // Whoever was refused at the door is shown as it called itself: an address of ours in its envelope proves nothing.
+  const known = ours && row.outcome !== 'refused'
   const from: Stop = {
-    icon: ours ? 'laptop' : 'server',
-    label: row.client,
+    icon: known ? 'laptop' : 'server',
+    label: known ? shortAddress(row.reversePath, domains) : clientName(row.client),
     status: row.outcome === 'refused' ? 'fail' : 'pass',
   }
   if (row.outcome === 'refused') return [from, { icon: 'refused', label: m['overview.stop.door'](), status }]
@@ -62,4 +64,9 @@ export function stops(row: JourneyRow, domains: readonly string[]): [Stop, Stop]
   const more = row.recipientCount > 1 ? ` +${row.recipientCount - 1}` : ''
   const to = first === undefined ? '—' : shortAddress(first, domains) + more
   return [from, { icon: 'mailbox', label: to, status }]
+}
+
+/** `localhost[127.0.0.1]`, as the log has it, by its name. */
+export function clientName(client: string): string {
+  return /^(.+)\[[^\]]+\]$/.exec(client)?.[1] ?? client
 }

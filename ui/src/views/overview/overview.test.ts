@@ -9,7 +9,7 @@ import { FakePlatform } from '../../testing/fakePlatform'
 import { attentionWords } from './attention'
 import { clientFacts, curlReadCommand, curlSendCommand, pythonScript, shellWord, swaksCommand } from './clientCommands'
 import { busiest, hoursOf } from './hours'
-import { parties, rowHref } from './outcomes'
+import { clientName, parties, rowHref, stops } from './outcomes'
 import { verdict } from './verdict'
 
 // A view is fetched when it is first opened; that must not count as the time a test waits.
@@ -141,6 +141,10 @@ test('a message leads to its journey, one refused at the door to its session', (
   const row = { queueId: null, session: 1, at: 0, subject: null, client: 'x', outcome: 'refused' as const }
   const of = { ...row, reversePath: '', recipients: ['ana@lab.test'], recipientCount: 4 }
   expect(parties(of, ['lab.test'])).toBe('<> → ana +3')
+  const posing = { ...of, reversePath: 'ana@lab.test', client: 'bad.example[10.0.0.9]' }
+  expect(stops(posing, ['lab.test'])[0].label).toBe('bad.example')
+  expect(stops({ ...posing, outcome: 'delivered' }, ['lab.test'])[0].label).toBe('ana')
+  expect(clientName('[10.0.0.9]')).toBe('[10.0.0.9]')
 })
 
 test('the page shows figures, attention and messages; a stopped server offers to start', async () => {

@@ -5,6 +5,7 @@ import type { Query } from '$lib/query.svelte'
 import type { Toasts } from '$lib/toasts.svelte'
 import { m } from '$messages'
 import { toApiError, type Platform } from '$platform'
+import { asSentence } from './values'
 import { changes, differs, reverse, type SettingKey } from './patch'
 
 /** The settings while they are looked at and changed. Each change applies at once and can be taken back. */
@@ -49,7 +50,7 @@ export class SettingsEditor {
     try {
       await this.platform.call('settings.set', patch)
     } catch (thrown) {
-      return errorText(toApiError(thrown))
+      return asSentence(errorText(toApiError(thrown)))
     }
     await this.query.refresh()
     return undefined

@@ -8,7 +8,7 @@ import { settings } from '../../testing/data/server'
 import { FakePlatform } from '../../testing/fakePlatform'
 import { changes, differs, reverse } from './patch'
 import { sectionOf } from './sections'
-import { fromMebi, numberText, parseDomains, parseNumber, toMebi } from './values'
+import { asSentence, fromMebi, numberText, parseDomains, parseNumber, toMebi } from './values'
 
 const untouched = structuredClone(settings.current)
 // A view is fetched when it is first opened; that must not count as the time a test waits.
@@ -51,6 +51,8 @@ test('what is typed is read with comma or point, and only within its range', () 
   expect(toMebi(26_214_400)).toBe(25)
   expect(numberText(50_000, 0)).toBe('50000')
   expect(parseDomains('lab.test, otro.test\nlab.test')).toEqual(['lab.test', 'otro.test'])
+  expect(asSentence('cannot be read')).toBe('cannot be read.')
+  expect(asSentence('Gone. ')).toBe('Gone.')
   expect(sectionOf('traces')).toBe('traces')
   expect(sectionOf('nothing')).toBe('general')
 })

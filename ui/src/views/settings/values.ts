@@ -31,3 +31,8 @@ export function parseNumber(text: string, { min, max, digits }: NumberRange): nu
 export function parseDomains(text: string): string[] {
   return [...new Set(text.split(/[\s,;]+/).filter(Boolean))]
 }
+
+/** A reason that comes from the engine may end in a detail without a full stop, and another sentence follows it. */
+export function asSentence(text: string): string {
+  return /[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`
+}

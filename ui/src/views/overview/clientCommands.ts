@@ -84,7 +84,7 @@ export function curlReadCommand(facts: ClientFacts): string {
 export function curlSendCommand(facts: ClientFacts, subject: string, text: string): string {
   const headers = [`From: <${facts.user}>`, `To: <${facts.recipient}>`, `Subject: ${subject}`]
   // printf takes each argument as one line; CRLF is what RFC 5322 §2.3 asks for.
-  const lines = [...headers, '', text].map(shellWord).join(' ')
+  const lines = [...headers, '', text].map(shellWord).join(' \\\n  ')
   const curl = command('curl', [
     ...curlTrust(facts, facts.submissions),
     ['--user', facts.user],
@@ -92,7 +92,7 @@ export function curlSendCommand(facts: ClientFacts, subject: string, text: strin
     ['--upload-file', '-', '--no-progress-meter'],
     [`smtps://${facts.host}:${facts.submissions}`],
   ])
-  return `printf '%s\\r\\n' ${lines} |\n  ${curl}`
+  return `printf '%s\\r\\n' \\\n  ${lines} |\n${curl}`
 }
 
 function curlTrust({ authority, host, address, reachableHost }: ClientFacts, port: number): string[][] {

@@ -65,7 +65,7 @@ test('the commands carry the real ports, trust the authority and never a passwor
   expect(read).toContain('imaps://mail.lab.test:2993/')
   const send = curlSendCommand(facts, 'Hola', 'x')
   expect(send).toContain('--resolve mail.lab.test:2465:127.0.0.1')
-  expect(send.startsWith("printf '%s\\r\\n' 'From: <ana@lab.test>'")).toBe(true)
+  expect(send.startsWith("printf '%s\\r\\n' \\\n  'From: <ana@lab.test>' \\\n")).toBe(true)
   expect(pythonScript(facts, 'Hola', 'x')).toContain('cafile="/home/ana/My Mail/ca.pem"')
 })
 

@@ -78,6 +78,19 @@ pub enum Service {
     Imaps,
 }
 
+impl Service {
+    /// As the log and the command line call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Submission => "submission",
+            Self::Submissions => "submissions",
+            Self::Imap => "imap",
+            Self::Imaps => "imaps",
+        }
+    }
+}
+
 /// One listener.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -1,9 +1,7 @@
 //! Answers as text for people, or as JSON for programs.
 
 use jiff::{Timestamp, tz::TimeZone};
-use postigo_api::{
-    Account, Journey, Listener, Micros, PortReason, Said, Service, Session, SessionDetail, TlsStatus,
-};
+use postigo_api::{Account, Journey, Listener, Micros, PortReason, Said, Session, SessionDetail, TlsStatus};
 use serde::Serialize;
 
 use crate::arguments::Json;
@@ -42,7 +40,7 @@ pub(crate) fn listener(listener: &Listener, address: &str) -> String {
         }
         PortReason::AddressNotHere => " (not an address of this computer)".into(),
     };
-    format!("{:<11} {address}:{:<6}{state}{why}", service(listener.service), listener.port)
+    format!("{:<11} {address}:{:<6}{state}{why}", listener.service.name(), listener.port)
 }
 
 /// The people of the server.
@@ -67,7 +65,7 @@ pub(crate) fn session(session: &Session) {
         "{:>6}  {}  {:<11} {:<16} {tls:<8} {who:<28} {:?}{}",
         session.id,
         moment(session.opened),
-        service(session.service),
+        session.service.name(),
         session.peer,
         session.result,
         session.did.refusal.as_ref().map(|r| format!(": {r}")).unwrap_or_default()
@@ -127,20 +125,9 @@ pub(crate) fn tls(status: &TlsStatus) {
         });
         println!(
             "{:<11} {:<6} TLS {}  {last}",
-            service(listener.service),
+            listener.service.name(),
             listener.port,
             listener.versions.join(", ")
         );
-    }
-}
-
-/// A service as it is called on the command line.
-const fn service(service: Service) -> &'static str {
-    match service {
-        Service::Smtp => "smtp",
-        Service::Submission => "submission",
-        Service::Submissions => "submissions",
-        Service::Imap => "imap",
-        Service::Imaps => "imaps",
     }
 }

@@ -95,11 +95,8 @@ impl Authenticator {
             }
             noted.insert(account.id, now);
         }
-        let login = LastLogin {
-            at: Timestamp::now(),
-            protocol: service_name(service).to_owned(),
-            peer: client.to_owned(),
-        };
+        let login =
+            LastLogin { at: Timestamp::now(), protocol: service.name().to_owned(), peer: client.to_owned() };
         let (this, id) = (self.clone(), account.id);
         tokio::task::spawn_blocking(move || {
             if let Err(error) = this.0.store.accounts().record_login(id, &login) {
@@ -169,15 +166,4 @@ pub(crate) fn decoy_secret(data: &Path) -> Result<DecoySecret, Error> {
     file.write_all(secret.as_bytes()).map_err(unusable)?;
     file.persist(&path).map_err(|e| unusable(e.error))?;
     Ok(secret)
-}
-
-/// The name under which a login is kept.
-pub(crate) const fn service_name(service: Service) -> &'static str {
-    match service {
-        Service::Smtp => "smtp",
-        Service::Submission => "submission",
-        Service::Submissions => "submissions",
-        Service::Imap => "imap",
-        Service::Imaps => "imaps",
-    }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use postigo_api::{Code, Error, Listener, Micros, PortChoice, PortReason};
 use postigo_trace::{Event, Trace};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -161,6 +162,18 @@ pub(crate) fn listen_address(config: &Config) -> Result<IpAddr, Error> {
             .with("setting", "listen")
             .with("detail", &config.listen)
     })
+}
+
+/// Whether the listen address is one of this machine. It is tried, for no list of addresses is complete.
+pub(crate) async fn check_address(config: &Config) -> Result<(), Error> {
+    let ip = listen_address(config)?;
+    match TcpListener::bind((ip, 0)).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrNotAvailable => {
+            Err(Error::new(Code::AddressNotHere, format!("{ip} is not an address of this computer"))
+                .with("address", ip))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Chooses ports by the configuration; `ours` count as free.

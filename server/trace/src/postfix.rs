@@ -94,10 +94,10 @@ fn say(event: &Event) -> Vec<Said> {
         Event::Stopped => vec![("master", Info, "terminating".into())],
         Event::Reloaded => vec![("master", Info, "reload configuration".into())],
         Event::ListenerOpened { service, address } => {
-            vec![("master", Info, format!("{} listening on {address}", service_name(*service)))]
+            vec![("master", Info, format!("{} listening on {address}", service.name()))]
         }
         Event::ListenerFailed { service, address, reason } => {
-            let text = format!("error: {} cannot listen on {address}: {reason}", service_name(*service));
+            let text = format!("error: {} cannot listen on {address}: {reason}", service.name());
             vec![("master", Error, text)]
         }
         Event::Recovered { messages } => {
@@ -198,16 +198,6 @@ pub(crate) const fn daemon(service: Service) -> &'static str {
     match service {
         Service::Smtp | Service::Submission | Service::Submissions => "smtpd",
         Service::Imap | Service::Imaps => "imap",
-    }
-}
-
-const fn service_name(service: Service) -> &'static str {
-    match service {
-        Service::Smtp => "smtp",
-        Service::Submission => "submission",
-        Service::Submissions => "submissions",
-        Service::Imap => "imap",
-        Service::Imaps => "imaps",
     }
 }
 

@@ -6,7 +6,7 @@ use super::setup;
 use crate::config;
 use crate::engine::Shared;
 use crate::errors::blocking;
-use crate::running::listen_address;
+use crate::running::{check_address, listen_address};
 
 /// All settings.
 pub(crate) fn get(engine: &Shared) -> Result<Settings, Error> {
@@ -29,6 +29,7 @@ pub(crate) async fn set(engine: &Shared, patch: SettingsPatch) -> Result<Setting
     let old = engine.configured()?;
     let config = patched(SettingValues::clone(&old), patch)?;
     check(&config)?;
+    check_address(&config).await?;
     if let Err(error) = engine.apply(config.clone()).await {
         // Half of it may have worked: the old values did.
         let _ = engine.apply(SettingValues::clone(&old)).await;

@@ -100,6 +100,7 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     let base = old.map_or_else(config::defaults, |c| Config::clone(&c));
     let config = Config { mode: setup.mode, host, domains, listen: setup.listen, ports: setup.ports, ..base };
     settings::check(&config)?;
+    running::check_address(&config).await?;
 
     let path = shared.config_path();
     let (saved, to_save) = (config.clone(), path.clone());

@@ -277,6 +277,15 @@ fn stored_session(db: &Connection, id: i64) -> Result<Option<(Session, Vec<u8>, 
     Ok(row.and_then(|(json, octets, truncated)| Some((serde_json::from_str(&json).ok()?, octets, truncated))))
 }
 
+/// The name in `name[address]`, or the address where there is no name.
+fn plain(client: &str) -> &str {
+    match client.split_once('[') {
+        Some(("unknown", address)) => address.trim_end_matches(']'),
+        Some((name, _)) => name,
+        None => client,
+    }
+}
+
 fn row_of(entry: Entry) -> Option<JourneyRow> {
     let (queue_id, at, session) = (entry.queue_id, entry.at, entry.session.unwrap_or(0));
     match entry.event {
@@ -288,7 +297,7 @@ fn row_of(entry: Entry) -> Option<JourneyRow> {
             reverse_path: queued.reverse_path,
             recipients: queued.recipients,
             recipient_count: queued.recipient_count,
-            client: queued.client,
+            client: plain(&queued.client).to_owned(),
             outcome: Outcome::Delivered,
         }),
         Event::Refused(refusal) => {
@@ -301,7 +310,7 @@ fn row_of(entry: Entry) -> Option<JourneyRow> {
                 reverse_path: refusal.reverse_path.unwrap_or_default(),
                 recipient_count: u32::try_from(recipients.len()).unwrap_or(0),
                 recipients,
-                client: refusal.client_name.unwrap_or(refusal.client),
+                client: refusal.client_name.unwrap_or_else(|| plain(&refusal.client).to_owned()),
                 outcome: Outcome::Refused,
             })
         }

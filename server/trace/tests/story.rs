@@ -128,6 +128,7 @@ fn refused_sessions_are_found_among_the_refused() {
     assert_eq!(page.lines.len(), 1);
     let recent = trace.recent(8).unwrap();
     assert_eq!(recent.iter().map(|r| r.outcome).collect::<Vec<_>>(), [Outcome::Refused, Outcome::Delivered]);
+    assert_eq!(recent.iter().map(|r| r.client.as_str()).collect::<Vec<_>>(), ["otro.test", "localhost"]);
     let figures = trace.figures(0).unwrap();
     assert_eq!((figures.accepted, figures.delivered, figures.submitted, figures.refused), (1, 1, 1, 1));
 }

@@ -43,9 +43,12 @@ impl LogFile {
         if self.date.0 != second {
             self.date = (second, syslog_date(second, &self.zone));
         }
-        let text = format!("{} {}\n", self.date.1, line.whole(&self.host));
-        self.octets += text.len() as u64;
-        self.file.write_all(text.as_bytes())
+        let text = line.whole(&self.host);
+        for part in [self.date.1.as_str(), " ", &text, "\n"] {
+            self.file.write_all(part.as_bytes())?;
+            self.octets += part.len() as u64;
+        }
+        Ok(())
     }
 
     /// Puts everything into the file and begins a new one when it has grown too large.

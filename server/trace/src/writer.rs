@@ -1,7 +1,7 @@
 //! The one thread that writes: to the database, to the log file, to live views.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -51,12 +51,15 @@ impl Writer {
             let Ok(first) = items.recv() else { break };
             let mut batch = Pending::default();
             going_on = batch.take(first, &mut self);
-            let until = Instant::now() + GATHER;
+            // Asleep instead of listening: to be woken for each item would cost the sessions more than saying it.
+            if going_on && batch.flushed.is_empty() {
+                std::thread::sleep(GATHER);
+            }
             while going_on && batch.entries.len() < BATCH && batch.flushed.is_empty() {
-                match items.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                match items.try_recv() {
                     Ok(item) => going_on = batch.take(item, &mut self),
-                    Err(RecvTimeoutError::Timeout) => break,
-                    Err(RecvTimeoutError::Disconnected) => going_on = false,
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => going_on = false,
                 }
             }
             self.write(batch);
@@ -109,7 +112,7 @@ impl Writer {
         let mut tally = Tally::default();
         {
             let mut insert = transaction.prepare_cached(
-                "INSERT OR REPLACE INTO entries (id, at, session, queue_id, landmark, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO entries (id, at, session, queue_id, landmark, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
             for entry in &batch.entries {
                 tally.add(entry);
@@ -125,7 +128,7 @@ impl Writer {
                 ])?;
             }
             let mut insert = transaction.prepare_cached(
-                "INSERT OR REPLACE INTO sessions (id, opened, refused, service, session, transcript, truncated)
+                "INSERT INTO sessions (id, opened, refused, service, session, transcript, truncated)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             for live in &batch.ended {

@@ -141,10 +141,27 @@ const scenes = {
     },
   },
   log: { hash: '#/log' },
+  'log-line': { hash: '#/log', act: (page) => page.locator('.log-line', { hasText: 'delay=0.05' }).last().click() },
+  'log-reject': { hash: '#/log', act: (page) => page.locator('.log-line', { hasText: 'NOQUEUE' }).last().click() },
+  'log-same': { hash: '#/log?queue=4gFq2R0zXJ' },
+  'log-paused': {
+    hash: '#/log',
+    act: async (page) => {
+      await page.mouse.move(500, 300)
+      await page.mouse.wheel(0, -3000)
+    },
+  },
+  'log-empty': { hash: '#/log', query: 'empty' },
+  journey: { hash: '#/journey/4gFq2R0zXJ' },
   sessions: { hash: '#/sessions' },
+  'sessions-refused': { hash: '#/sessions?refused' },
+  'sessions-empty': { hash: '#/sessions', query: 'empty' },
+  'session-imap': { hash: '#/sessions/54' },
   session: { hash: '#/sessions/48' },
   'session-refused': { hash: '#/sessions/45' },
   tls: { hash: '#/tls' },
+  'tls-debian': { hash: '#/tls', act: (page) => page.getByRole('radio', { name: 'Debian' }).click() },
+  'tls-own': { hash: '#/tls', query: 'own' },
   settings: { hash: '#/settings' },
   'settings-server': {
     hash: '#/settings/server',

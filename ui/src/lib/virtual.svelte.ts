@@ -51,7 +51,7 @@ export class VirtualRows {
   measure(sizes: Iterable<readonly [string, number]>): boolean {
     let changed = false
     for (const [key, size] of sizes) {
-      if (size === 0 || Math.abs((this.#measured.get(key) ?? this.#estimate()) - size) < 0.5) continue
+      if (size === 0 || Math.abs((this.#measured.get(key) ?? this.#estimate()) - size) < 0.1) continue
       this.#measured.set(key, size)
       changed = true
     }

@@ -195,7 +195,7 @@ export class FakeEngine {
     'journey.get': ({ queueId }) => (queueId === journey.queueId ? journey : { ...journey, queueId }),
     'tls.status': () => tls,
     'tls.authority': () => ({
-      name: 'postigo-lab.test.pem',
+      name: 'postigo-lab.test-ca.pem',
       mediaType: 'application/x-pem-file',
       text: '-----BEGIN CERTIFICATE-----\n',
     }),

@@ -3,7 +3,17 @@ import { sessionDetail } from './sessions'
 import { at } from './time'
 
 const rows: [string, string, number, string | null, Level, string][] = [
+  ['08:27:12', 'master', 0, null, 'info', 'daemon started -- version 0.1.0'],
+  ['08:27:12', 'master', 0, null, 'info', 'submission listening on 127.0.0.1:2587'],
   ['10:36:12', 'smtpd', 41, null, 'info', 'connect from portatil[127.0.0.1]'],
+  [
+    '10:36:12',
+    'smtpd',
+    41,
+    null,
+    'info',
+    'Anonymous TLS connection established from portatil[127.0.0.1]: TLSv1.3 with cipher TLS13_AES_256_GCM_SHA384',
+  ],
   [
     '10:36:12',
     'smtpd',
@@ -37,7 +47,7 @@ const rows: [string, string, number, string | null, Level, string][] = [
     44,
     null,
     'warning',
-    'warning: portatil[127.0.0.1]: SASL PLAIN authentication failed: authentication failure',
+    'warning: portatil[127.0.0.1]: SASL PLAIN authentication failed: wrong name or password, sasl_username=ana',
   ],
   ['10:38:40', 'smtpd', 45, null, 'info', 'connect from unknown[127.0.0.66]'],
   [
@@ -76,43 +86,67 @@ const rows: [string, string, number, string | null, Level, string][] = [
     'to=<luis@lab.test>, relay=virtual, delay=0.05, delays=0.04/0/0/0.01, dsn=2.0.0, status=sent (delivered to maildir)',
   ],
   ['10:41:07', 'qmgr', 48, '4gFq2R0zXJ', 'info', 'removed'],
-  ['10:41:52', 'imap', 51, null, 'info', 'login: user=<luis@lab.test>, method=SCRAM-SHA-256, rip=127.0.0.1, TLSv1.3'],
+  ['10:41:52', 'imap', 51, null, 'info', 'Login: user=<luis@lab.test>, method=SCRAM-SHA-256, rip=127.0.0.1, TLS'],
   [
     '10:44:09',
     'imap',
     53,
     null,
     'warning',
-    'warning: TLS handshake failed from portatil[127.0.0.1]: unknown certificate authority',
+    'warning: TLS handshake failed from portatil[127.0.0.1]: received fatal alert: UnknownCA',
   ],
-  ['10:46:30', 'imap', 54, null, 'info', 'login: user=<luis@lab.test>, method=SCRAM-SHA-256, rip=127.0.0.1, TLSv1.3'],
+  ['10:46:30', 'imap', 54, null, 'info', 'Login: user=<luis@lab.test>, method=SCRAM-SHA-256, rip=127.0.0.1, TLS'],
 ]
 
+/** What one message on a quiet day writes. */
+const cycle: [string, boolean, string][] = [
+  ['smtpd', false, 'connect from portatil[127.0.0.1]'],
+  ['smtpd', true, 'client=portatil[127.0.0.1], sasl_method=SCRAM-SHA-256, sasl_username=luis@lab.test'],
+  ['cleanup', true, 'message-id=<5b1b.7@lab.test>'],
+  ['qmgr', true, 'from=<luis@lab.test>, size=1890, nrcpt=1 (queue active)'],
+  [
+    'virtual',
+    true,
+    'to=<ana@lab.test>, relay=virtual, delay=0.05, delays=0.04/0/0/0.01, dsn=2.0.0, status=sent (delivered to maildir)',
+  ],
+  ['qmgr', true, 'removed'],
+  [
+    'smtpd',
+    false,
+    'disconnect from portatil[127.0.0.1] ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8',
+  ],
+]
+
+/** Line number so many of a server that gets one message after the other, from a moment on. */
+export function busyLine(id: number, start: number, everyMicros: number): LogLine {
+  const round = Math.floor(id / cycle.length)
+  const [service, isAbout, text] = cycle[id % cycle.length]!
+  const queueId = isAbout ? `4gF${(1e6 + round).toString(36)}` : null
+  return {
+    id,
+    at: start + id * everyMicros,
+    level: 'info',
+    service,
+    pid: 1 + round,
+    queueId,
+    session: 1 + round,
+    text: queueId ? `${queueId}: ${text}` : text,
+  }
+}
+
 /** An older day, so that there is something to page through. */
-const older: LogLine[] = Array.from({ length: 600 }, (_, place) => ({
-  id: place + 1,
-  at: at('09:00:00', 1) + place * 9e6,
-  level: place % 97 === 0 ? 'warning' : 'info',
-  service: ['smtpd', 'cleanup', 'qmgr', 'virtual', 'imap'][place % 5]!,
-  pid: 1 + Math.floor(place / 6),
-  queueId: null,
-  session: 1 + Math.floor(place / 6),
-  text:
-    place % 97 === 0
-      ? 'warning: hostname unknown does not resolve to address 127.0.0.66'
-      : 'connect from portatil[127.0.0.1]',
-}))
+const older: LogLine[] = Array.from({ length: 1400 }, (_, place) => busyLine(place, at('09:00:00', 1), 9e6))
 
 export const logLines: LogLine[] = [
   ...older,
   ...rows.map(([clock, service, session, queueId, level, text], place): LogLine => ({
-    id: 601 + place,
+    id: 1400 + place,
     at: at(clock) + place * 1000,
     level,
     service,
     pid: session,
     queueId,
-    session,
+    session: session || null,
     text: queueId ? `${queueId}: ${text}` : text,
   })),
 ]

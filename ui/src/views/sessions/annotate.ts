@@ -35,12 +35,26 @@ export function annotate(session: Session, lines: readonly TranscriptLine[]): Ph
     if (last?.name === phase) last.lines.push({ line, place, note })
     else phases.push({ name: phase, lines: [{ line, place, note }], took: 0 })
   }
+  phases.forEach(sayOnce)
   phases.forEach((phase, place) => {
     const start = phase.lines[0]!.line.after
     const end = phases[place + 1]?.lines[0] ?? phase.lines.at(-1)!
     phase.took = end.line.after - start
   })
   return phases
+}
+
+/** A list of a hundred folders is explained at its first line. What was refused is explained each time. */
+function sayOnce({ lines }: { lines: AnnotatedLine[] }): void {
+  const told = new Set<string>()
+  for (const one of lines) {
+    if (one.note === undefined || isRefusal(one.line.said)) continue
+    if (told.has(one.note.words)) one.note = undefined
+    else told.add(one.note.words)
+  }
+}
+function isRefusal(said: TranscriptLine['said']): boolean {
+  return said.kind === 'server' && /^(?:[45]\d\d|\S+ (?:NO|BAD))\b/.test(said.text)
 }
 
 /** What is said under TLS before the next real step belongs to that step. */

@@ -18,6 +18,9 @@ const isImplicit = (service: Service) => service === 'submissions' || service ==
 /** `ana` of `ana@lab.test`. */
 export const shortName = (user: string) => user.split('@')[0] || user
 
+/** A login name at the head of a sentence. */
+const capital = (name: string) => name.charAt(0).toLocaleUpperCase() + name.slice(1)
+
 /** How the peer calls itself, else its address. */
 export const peerName = ({ clientName, peer }: Session) => clientName ?? peer
 
@@ -111,8 +114,9 @@ function read({ did }: Session): string {
 
 /** The session as a headline: who did what. */
 export function headline(session: Session): string {
-  const { result, did, user, service } = session
+  const { result, did, service } = session
   const client = peerName(session)
+  const user = session.user === null ? null : capital(shortName(session.user))
   switch (result) {
     case 'refused':
       return m['sessions.headline.refused']({ client })
@@ -128,14 +132,13 @@ export function headline(session: Session): string {
       return m['sessions.headline.lost']({ client })
   }
   if (did.messages > 0) {
-    return user !== null
-      ? m['sessions.headline.submitted']({ count: did.messages, user: shortName(user) })
-      : m['sessions.headline.brought']({ count: did.messages, client })
+    if (user === null) return m['sessions.headline.brought']({ count: did.messages, client })
+    return m['sessions.headline.submitted']({ count: did.messages, user })
   }
   if (user !== null && isImap(service)) {
     return did.idle && result === 'open'
-      ? m['sessions.headline.waits']({ user: shortName(user) })
-      : m['sessions.headline.reads']({ user: shortName(user) })
+      ? m['sessions.headline.waits']({ user })
+      : m['sessions.headline.reads']({ user })
   }
   return result === 'open' ? m['sessions.headline.open']({ client }) : m['sessions.headline.came']({ client })
 }

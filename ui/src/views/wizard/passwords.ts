@@ -1,7 +1,7 @@
 import type { Locale } from '$lib/paraglide/runtime'
 
 /** Short common words without accents, so that every keyboard types them and every SASL mechanism carries them. */
-const words: Record<Locale, readonly string[]> = {
+export const words: Record<Locale, readonly string[]> = {
   es: `abeja abril aceite aguja ala alba algodon almendra ancla anillo anzuelo arado arco arena aroma arroz arroyo asiento atun aurora
     avena azahar azul bahia balcon balsa bambu banco barco barro baston bosque bota brasa brisa broche bronce brote bruma bucle buho cabra
     cacao caja calle cama camino campo canal canela canoa canto capa carbon carta casa castor cauce cebada cedro ceniza cera cereza cesta

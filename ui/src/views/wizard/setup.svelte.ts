@@ -82,6 +82,10 @@ export class SetupDraft {
     return new Set(taken).size < taken.length ? m['wizard.people.same']() : undefined
   }
 
+  /** Passwords that nobody typed are of words of the language one speaks. */
+  speak(locale: Locale): void {
+    for (const person of this.people) if (person.made) person.password = newPassword(locale)
+  }
   /** A new domain brings the host name with it, as long as that was not typed. */
   chooseDomain(domain: string): void {
     if (this.host === hostOf(this.domain)) this.host = hostOf(domain)

@@ -5,7 +5,7 @@ import { Preferences } from '$app/preferences.svelte'
 import type { Params } from '$api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FakePlatform } from '../../testing/fakePlatform'
-import { newPassword } from './passwords'
+import { newPassword, words } from './passwords'
 import { Person } from './person.svelte'
 
 beforeEach(() => {
@@ -48,6 +48,17 @@ test('five screens lead from nothing to a message that arrived', async () => {
   expect(setup.users.map(({ user }) => user)).toEqual(['ana', 'luis'])
   await user.click(screen.getByRole('button', { name: /Open Luis’s mail/ }))
   await waitFor(() => expect(location.hash).toBe('#/mail/luis%40lab.test/INBOX/214'))
+})
+
+test('a password is of words of the language that was chosen', async () => {
+  const { user } = open('setup')
+  await user.click(await screen.findByRole('radio', { name: /Español/ }))
+  for (let screens = 0; screens < 3; screens++)
+    await user.click(await screen.findByRole('button', { name: /^Continuar/ }))
+  await screen.findByText('Dos personas que se escriben')
+  for (const field of screen.getAllByLabelText<HTMLInputElement>('Contraseña')) {
+    for (const word of field.value.split('-')) expect(words.es).toContain(word)
+  }
 })
 
 test('Enter goes on, Alt and the arrow go back, and nothing typed is lost', async () => {

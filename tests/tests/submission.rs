@@ -1,4 +1,4 @@
-//! Submission as clients do it: swaks, smtplib, msmtp, curl; and what must be refused.
+//! Submission as clients do it (msmtp, curl, smtplib; swaks is in `road`), and what must be refused.
 //!
 //! The programs for Python are in the folder of this file's name.
 

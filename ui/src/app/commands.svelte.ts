@@ -1,4 +1,3 @@
-import { untrack } from 'svelte'
 import type { IconName } from '$lib/icons'
 
 /** Something the palette can do or open. */
@@ -19,16 +18,22 @@ export interface Command {
 
 /** What the palette offers: the shell's own commands and those of the view that is open. */
 export class Commands {
-  #sources = $state.raw<readonly (() => readonly Command[])[]>([])
+  /** Plain, with a mark that tells of changes: where an effect ends as another begins, the end would read what was before. */
+  #sources: readonly (() => readonly Command[])[] = []
+  #changed = $state.raw({})
 
   get all(): Command[] {
+    void this.#changed
     return this.#sources.flatMap((source) => source())
   }
   /** Offers commands until the answer is called: `$effect(() => commands.offer(() => [...]))`. */
   offer(source: () => readonly Command[]): () => void {
-    // Called in effects, which must not depend on what they change.
-    this.#sources = [...untrack(() => this.#sources), source]
-    return () => (this.#sources = untrack(() => this.#sources).filter((other) => other !== source))
+    this.#set([...this.#sources, source])
+    return () => this.#set(this.#sources.filter((other) => other !== source))
+  }
+  #set(sources: readonly (() => readonly Command[])[]): void {
+    this.#sources = sources
+    this.#changed = {}
   }
 }
 

@@ -1,5 +1,3 @@
-import { untrack } from 'svelte'
-
 /**
  * Keys. A binding is a chord (`Ctrl+k`, `Delete`, `?`) or a sequence of two (`g o`). Letters are lower case; Shift is part
  * of the sign it makes (`?`), and named only with letters and named keys (`Shift+Tab`). Ctrl stands for ⌘ on a Mac.
@@ -21,20 +19,26 @@ export interface BindingGroup {
 const sequenceMs = 1200
 
 export class Keys {
-  #groups = $state.raw<readonly (() => BindingGroup)[]>([])
+  /** Plain, with a mark that tells of changes: where an effect ends as another begins, the end would read what was before. */
+  #groups: readonly (() => BindingGroup)[] = []
+  #changed = $state.raw({})
   #prefix = ''
   #prefixUntil = 0
 
   /** All that is bound now, for the list of keys; what was bound last comes first. */
   get groups(): BindingGroup[] {
+    void this.#changed
     return this.#groups.map((group) => group()).toReversed()
   }
 
   /** Binds a group until the answer is called: `$effect(() => keys.bind(() => ({ title, bindings })))`. */
   bind(group: () => BindingGroup): () => void {
-    // Called in effects, which must not depend on what they change.
-    this.#groups = [...untrack(() => this.#groups), group]
-    return () => (this.#groups = untrack(() => this.#groups).filter((other) => other !== group))
+    this.#set([...this.#groups, group])
+    return () => this.#set(this.#groups.filter((other) => other !== group))
+  }
+  #set(groups: readonly (() => BindingGroup)[]): void {
+    this.#groups = groups
+    this.#changed = {}
   }
 
   start(): () => void {

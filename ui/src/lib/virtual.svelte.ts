@@ -56,6 +56,12 @@ export class VirtualRows {
       changed = true
     }
     if (changed) this.#measurements += 1
+    if (this.#measured.size > 2 * this.keys.length + 1000) this.#forgetGone()
     return changed
+  }
+  /** Lists that lose rows at one end while they grow at the other would remember each that ever was. */
+  #forgetGone(): void {
+    const known = new Set(this.keys)
+    for (const key of this.#measured.keys()) if (!known.has(key)) this.#measured.delete(key)
   }
 }

@@ -8,8 +8,11 @@ import { sessionDetail, sessions } from './data/sessions'
 import { now } from './data/time'
 import { FakeMail } from './fakeMail'
 
-/** A running server with a morning's mail; a new one; one that fails; one stopped by hand; one nobody wrote to. */
-export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty'
+/**
+ * A running server with a morning's mail; a new one; one that fails; one stopped by hand; one nobody wrote to; one with a
+ * certificate of its own.
+ */
+export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty' | 'own'
 
 type MailMethod = Extract<Method, `mail.${string}`>
 type Answers = { [M in Exclude<Method, MailMethod>]: (params: Params<M>) => Reply<M> }
@@ -27,10 +30,12 @@ export class FakeEngine {
   readonly mail: FakeMail
   readonly #emit: (event: Event) => void
   readonly #empty: boolean
+  readonly #ownCertificate: boolean
 
   constructor(scene: Scene, emit: (event: Event) => void) {
     this.#emit = emit
     this.#empty = scene === 'empty' || scene === 'setup'
+    this.#ownCertificate = scene === 'own'
     this.accounts =
       scene === 'setup'
         ? []
@@ -193,7 +198,10 @@ export class FakeEngine {
     },
     'session.get': ({ id, fromLine }) => sessionDetail(id, fromLine) ?? fail('session.unknown', { id: String(id) }),
     'journey.get': ({ queueId }) => (queueId === journey.queueId ? journey : { ...journey, queueId }),
-    'tls.status': () => tls,
+    'tls.status': () =>
+      this.#ownCertificate
+        ? { ...tls, authority: null, authorityPath: null, server: { ...tls.server, issuer: "Let's Encrypt R11" } }
+        : tls,
     'tls.authority': () => ({
       name: 'postigo-lab.test-ca.pem',
       mediaType: 'application/x-pem-file',

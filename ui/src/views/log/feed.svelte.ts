@@ -1,10 +1,13 @@
 import type { LogFilter, LogLine } from '$api'
+import { calm } from '$lib/calm'
 import { toApiError, type ApiError, type Platform } from '$platform'
 import { matches } from './filter'
 
 /** How many lines are kept in memory. */
 const kept = 20_000
 const pageSize = 500
+/** Lines that rush are shown in handfuls: nobody reads faster, and the window stays quick. */
+const breathMs = 100
 
 /** A line of the list, and how many lines before it went by too fast to be told. */
 export interface Row {
@@ -36,6 +39,7 @@ export class LogFeed {
   #round = 0
   #asking = false
   #loading = false
+  readonly #flush = calm(() => this.#showPending(), breathMs)
 
   constructor(platform: Platform) {
     this.#platform = platform
@@ -101,17 +105,23 @@ export class LogFeed {
       this.#skipped = 0
     }
     if (fresh.length === 0) return
-    if (this.following && !this.#loading) {
-      this.#append(fresh)
+    this.#pending.push(...fresh)
+    if (this.following) {
+      if (this.#pending.length > kept) this.#pending = this.#pending.slice(-kept)
+      this.#flush.run()
       return
     }
-    if (!this.following) this.waiting += fresh.length
-    this.#overflown ||= this.#pending.length + fresh.length > kept
+    this.waiting = this.#overflown ? this.waiting + fresh.length : this.#pending.length
+    this.#overflown = this.waiting > kept
     if (this.#overflown) this.#pending = []
-    else this.#pending.push(...fresh)
+  }
+  /** Nothing more is shown: the view closes. */
+  stop(): void {
+    this.#flush.stop()
   }
 
   pause(): void {
+    this.#showPending()
     this.following = false
   }
   follow(): void {
@@ -120,17 +130,17 @@ export class LogFeed {
   }
   /** Shows what waits, once following is on again. */
   release(): void {
-    if (this.waiting === 0) return
-    if (this.#overflown) {
-      void this.load(this.#filter)
-      return
-    }
+    if (this.#overflown) void this.load(this.#filter)
+    else this.#showPending()
+  }
+
+  #showPending(): void {
+    if (!this.following || this.#loading || this.#pending.length === 0) return
     const pending = this.#pending
     this.#pending = []
     this.waiting = 0
     this.#append(pending)
   }
-
   #append(fresh: readonly Row[]): void {
     const all = [...this.rows, ...fresh]
     if (all.length > kept) {

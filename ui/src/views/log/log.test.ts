@@ -5,6 +5,7 @@ import type { LogLine } from '$api'
 import { overwriteGetLocale } from '$lib/paraglide/runtime'
 import { busyLine, logLines } from '../../testing/data/log'
 import { FakePlatform } from '../../testing/fakePlatform'
+import { dayLabels } from './days'
 import { forms, linePieces, lineSentence } from './explain'
 import { LogFeed } from './feed.svelte'
 import { matches, toFilter, type Wish } from './filter'
@@ -113,6 +114,21 @@ test('the line as it stands in the file', () => {
   )
 })
 
+test('each day but today is named at its first line', () => {
+  overwriteGetLocale(() => 'en')
+  const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime() * 1000
+  const rows = [at(22, 9), at(22, 23), at(23, 0), at(24, 1), at(24, 10)].map((moment, id) => ({
+    line: made('removed', { id, at: moment }),
+    skipped: 0,
+  }))
+  expect([...dayLabels(rows, at(24, 12))]).toEqual([
+    [0, '22 Nov'],
+    [2, '23 Nov'],
+    [3, '24 Nov'],
+  ])
+  expect(dayLabels(rows.slice(3), at(24, 12)).size).toBe(0)
+})
+
 const wish: Wish = { group: 'all', level: 'any', text: '', queueId: undefined, session: undefined }
 test('live lines are judged as the engine judges pages', () => {
   const refused = made('NOQUEUE: reject', { level: 'refused' })
@@ -168,7 +184,7 @@ describe('the feed', () => {
   test('memory has a limit', async () => {
     const feed = await open()
     for (let at = 0; at < 60; at++) feed.take(fresh(500, last + 1 + at * 500), 0)
-    expect(feed.rows.length).toBe(20_000)
+    await expect.poll(() => feed.rows.length).toBe(20_000)
     expect(feed.more).toBe(true)
     feed.pause()
     for (let at = 60; at < 120; at++) feed.take(fresh(500, last + 1 + at * 500), 0)
@@ -182,5 +198,15 @@ describe('the feed', () => {
     expect(feed.rows).toHaveLength(5)
     feed.take(fresh(7), 0)
     expect(feed.rows).toHaveLength(5)
+  })
+  test('lines that rush are shown in handfuls', async () => {
+    const feed = await open()
+    const before = feed.rows.length
+    feed.take(fresh(1), 0)
+    expect(feed.rows.length).toBe(before + 1)
+    for (let at = 1; at < 6; at++) feed.take(fresh(1, last + 1 + at), 0)
+    expect(feed.rows.length).toBe(before + 1)
+    await expect.poll(() => feed.rows.length).toBe(before + 6)
+    expect(feed.waiting).toBe(0)
   })
 })

@@ -32,6 +32,7 @@ export function verdict(tls: TlsStatus, peers: readonly Peer[]): { status: Statu
   if (server.daysLeft <= 14) return { status: 'warn', title: m['tls.title.ends']({ count: server.daysLeft }) }
   const refusing = peers.filter(({ trusts }) => !trusts).length
   if (refusing > 0) return { status: 'warn', title: m['tls.title.distrusted']({ count: refusing }) }
+  if (peers.length === 0) return { status: 'pass', title: m['tls.title.nobody']() }
   return { status: 'pass', title: m['tls.title.good']() }
 }
 

@@ -71,7 +71,7 @@ fn send(
     while !stop.load(Ordering::Relaxed) {
         let number = numbers.fetch_add(1, Ordering::Relaxed);
         // Every tenth is too large for memory and goes the other way to disk.
-        let filler = if number % 10 == 0 { 2_000 } else { 20 };
+        let filler = if number.is_multiple_of(10) { 2_000 } else { 20 };
         stream.write_all(b"MAIL FROM:<eva@otro.test>\r\n")?;
         expect("250")?;
         stream.write_all(b"RCPT TO:<luis@lab.test>\r\n")?;

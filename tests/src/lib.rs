@@ -7,6 +7,7 @@
 
 pub mod program;
 pub mod server;
+pub mod window;
 
 pub use program::{Output, run, run_with_input};
 pub use server::{Server, Setup};

@@ -56,15 +56,19 @@ impl Server {
         server
     }
 
+    /// A server that is not even set up: its wizard does that.
+    pub fn bare() -> Self {
+        let folder = tempfile::Builder::new().prefix("postigo-test-").tempdir().unwrap();
+        Self { folder, base: free_base(), running: None, url: String::new() }
+    }
+
     /// A server that is set up and not running.
     pub fn set_up(setup: &Setup<'_>) -> Self {
-        let folder = tempfile::Builder::new().prefix("postigo-test-").tempdir().unwrap();
-        let base = free_base();
-        let server = Self { folder, base, running: None, url: String::new() };
+        let server = Self::bare();
         let passwords = server.folder.path().join("passwords");
         std::fs::write(&passwords, format!("{PASSWORD}\n")).unwrap();
         let host = format!("mail.{}", setup.domain);
-        let base = base.to_string();
+        let base = server.base.to_string();
         let mut arguments: Vec<&OsStr> =
             ["setup", "--domain", setup.domain, "--host", &host, "--ports", &base].map(OsStr::new).into();
         arguments.extend(["--password-file".as_ref(), passwords.as_os_str()]);

@@ -1,6 +1,7 @@
 //! Questions about what was written.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postigo_api::{
     JourneyRow, LogLine, LogPage, LogQuery, Micros, Outcome, Service, Session, SessionDetail, SessionPage,
@@ -20,6 +21,9 @@ use crate::writer::is_refused;
 /// Rows read at a time when filtering.
 const CHUNK: usize = 1_000;
 
+/// How long a list of sessions waits for those that just ended.
+const SETTLED: Duration = Duration::from_secs(2);
+
 impl Trace {
     /// Lines of the log. Blocking.
     pub fn log(&self, query: &LogQuery, host: &str) -> Result<LogPage, Error> {
@@ -34,7 +38,8 @@ impl Trace {
         Ok(LogPage { lines, more, host: host.to_owned() })
     }
 
-    /// Sessions, newest first; those still open among them. Blocking.
+    /// Sessions, newest first; those still open among them. Waits a moment for those that just ended to be written.
+    /// Blocking.
     pub fn sessions(&self, query: &SessionQuery) -> Result<SessionPage, Error> {
         let limit = match query.limit {
             0 => 200,
@@ -42,6 +47,8 @@ impl Trace {
         };
         let open: Vec<Session> =
             self.open_sessions().values().map(|live| lock(live).session.clone()).collect();
+        // Between the two looks none is missed: whichever is not open any more is written by now.
+        self.flush(SETTLED);
         let before = query.before.unwrap_or(i64::MAX);
         let text = query.text.as_deref().map(str::to_lowercase).filter(|t| !t.is_empty());
         let fits = |s: &Session| {

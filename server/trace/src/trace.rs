@@ -199,8 +199,9 @@ impl Trace {
     }
 
     pub(crate) fn ended(&self, id: i64, live: Arc<Mutex<Live>>) {
-        self.open_sessions().remove(&id);
+        // In this order, so that it is always found: among the open ones, or by whoever waits for the writer.
         self.send(Item::Ended(live));
+        self.open_sessions().remove(&id);
     }
 
     pub(crate) fn open_sessions(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Arc<Mutex<Live>>>> {

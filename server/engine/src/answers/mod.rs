@@ -104,17 +104,21 @@ impl Handler for Engine {
 
     async fn session_list(&self, query: SessionQuery) -> Result<SessionPage, Error> {
         let trace = self.0.trace.clone();
-        blocking(move || {
-            trace.flush(SETTLED);
-            trace.sessions(&query).map_err(|e| errors::trace(&e))
-        })
-        .await
+        blocking(move || trace.sessions(&query).map_err(|e| errors::trace(&e))).await
     }
 
     async fn session_get(&self, session: SessionRef) -> Result<SessionDetail, Error> {
         let trace = self.0.trace.clone();
         let found = blocking(move || {
-            trace.session_detail(session.id, session.from_line).map_err(|e| errors::trace(&e))
+            let read = || trace.session_detail(session.id, session.from_line).map_err(|e| errors::trace(&e));
+            // One that ended a moment ago is not open any more, and not written yet.
+            match read()? {
+                Some(found) => Ok(Some(found)),
+                None => {
+                    trace.flush(SETTLED);
+                    read()
+                }
+            }
         });
         found.await?.ok_or_else(|| {
             Error::new(Code::SessionUnknown, format!("There is no session {}", session.id))

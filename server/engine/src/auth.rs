@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use postigo_api::{Code, Error, Service};
 use postigo_sasl::{DecoySecret, Nonce, Password, ScramVerifier, Verifier};
 use postigo_store::{Account, AccountId, LastLogin, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Argon2id takes 19 MiB and a core each time: so many at once.
 const HASHES_AT_ONCE: usize = 2;
@@ -38,6 +38,8 @@ struct Shared {
     proved: Mutex<HashSet<(AccountId, String)>>,
     tickets: Mutex<HashMap<AccountId, Ticket>>,
     noted: Mutex<HashMap<AccountId, Instant>>,
+    /// Moves on with each [`Authenticator::revoke`].
+    revoked: watch::Sender<()>,
 }
 
 impl Authenticator {
@@ -50,7 +52,27 @@ impl Authenticator {
             proved: Mutex::default(),
             tickets: Mutex::default(),
             noted: Mutex::default(),
+            revoked: watch::Sender::new(()),
         }))
+    }
+
+    /// An account was deleted, switched off, or got another password: what was proved of it before counts no more.
+    pub fn revoke(&self, account: AccountId) {
+        self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _)| *id != account);
+        self.0.noted.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+        self.tickets().remove(&account);
+        self.0.revoked.send_replace(());
+    }
+
+    /// Changes with each [`Self::revoke`]: then a session asks whether it [`Self::may_go_on`].
+    pub fn revocations(&self) -> watch::Receiver<()> {
+        self.0.revoked.subscribe()
+    }
+
+    /// Whether somebody who logged in as `account`, as it was then, may still be served. In memory.
+    pub fn may_go_on(&self, account: &Account) -> bool {
+        let now = self.0.store.accounts().get(account.id).filter(|now| now.enabled);
+        now.is_some_and(|now| now.verifier.scram_column() == account.verifier.scram_column())
     }
 
     /// For the exchanges of `postigo-sasl`: what unknown users are answered with.

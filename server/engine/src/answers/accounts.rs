@@ -5,7 +5,7 @@ use postigo_api::{
     Error, Event, FolderRole, LastLogin, MailFate, MailboxCount, NewAccount, Nothing, Service,
 };
 use postigo_sasl::{Password, Salts, UnusablePassword, Verifier};
-use postigo_store::{AccountChange, FateOfMail, MailboxName, SpecialUse, Store};
+use postigo_store::{AccountChange, AccountId, FateOfMail, MailboxName, SpecialUse, Store};
 
 use crate::engine::Shared;
 use crate::errors::{self, blocking};
@@ -68,9 +68,9 @@ pub(crate) async fn add(engine: &Shared, new: NewAccount) -> Result<Account, Err
 pub(crate) async fn update(engine: &Shared, update: AccountUpdate) -> Result<Account, Error> {
     let account = find(engine, &update.address)?;
     let change = AccountChange { display_name: update.display_name, enabled: update.enabled };
-    let store = engine.store.clone();
+    let (store, id) = (engine.store.clone(), account.id);
     let account = blocking(move || {
-        let account = store.accounts().change(account.id, change).map_err(|error| errors::store(&error))?;
+        let account = store.accounts().change(id, change).map_err(|error| errors::store(&error))?;
         row(&store, &account)
     })
     .await?;
@@ -79,6 +79,9 @@ pub(crate) async fn update(engine: &Shared, update: AccountUpdate) -> Result<Acc
         Some(false) => "disabled",
         None => "changed",
     };
+    if update.enabled == Some(false) {
+        revoke(engine, id, &account.address);
+    }
     changed(engine, &account.address, what);
     Ok(account)
 }
@@ -92,6 +95,7 @@ pub(crate) async fn password(engine: &Shared, password: AccountPassword) -> Resu
         store.accounts().set_password(id, &verifier).map_err(|error| errors::store(&error))
     })
     .await?;
+    revoke(engine, id, &account.address());
     changed(engine, &account.address(), "password changed");
     Ok(Nothing {})
 }
@@ -104,8 +108,11 @@ pub(crate) async fn delete(engine: &Shared, delete: AccountDelete) -> Result<Acc
         MailFate::Remove => FateOfMail::Remove,
     };
     let (store, id) = (engine.store.clone(), account.id);
-    let path =
-        blocking(move || store.accounts().delete(id, fate).map_err(|error| errors::store(&error))).await?;
+    let deleted =
+        blocking(move || store.accounts().delete(id, fate).map_err(|error| errors::store(&error))).await;
+    // The account may be gone although its mail could not be moved.
+    revoke(engine, id, &account.address());
+    let path = deleted?;
     changed(engine, &account.address(), "deleted");
     Ok(AccountDeleted { path: path.map(|p| p.display().to_string()) })
 }
@@ -127,6 +134,12 @@ fn verifier(password: &str) -> Result<Verifier, Error> {
     let salts = Salts::random()
         .map_err(|e| Error::new(Code::Internal, "The system gives no random numbers").with("detail", e))?;
     Ok(Verifier::new(&password, salts))
+}
+
+/// Ends what was begun with the account as it was: the sessions of mail programs, and what the built-in client keeps.
+fn revoke(engine: &Shared, id: AccountId, address: &str) {
+    engine.auth.revoke(id);
+    engine.mail.client().forget(address);
 }
 
 fn changed(engine: &Shared, address: &str, change: &str) {

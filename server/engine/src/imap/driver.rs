@@ -11,6 +11,7 @@ use postigo_imap::{
 use postigo_message::Span;
 use postigo_store::{Account, AccountMail, Append, Incoming, MailboxName, Notice, Subscription};
 use postigo_trace::{Ending, SessionTrace};
+use tokio::sync::watch;
 
 use super::content::next_piece;
 use super::convert;
@@ -20,6 +21,10 @@ use crate::context::Context;
 
 /// Responses are sent when so much has gathered, even in the middle of a command.
 const RESPONSES: usize = 32 << 10;
+
+/// Said to somebody whose account was deleted, switched off, or given another password. A server may say goodbye at any
+/// moment (RFC 3501 §7.1.5).
+const REVOKED: &[u8] = b"* BYE Your account was closed or changed: log in again\r\n";
 
 /// A client's session with all that belongs to it.
 pub(super) struct Driver<'a> {
@@ -33,6 +38,7 @@ pub(super) struct Driver<'a> {
     selected: Option<Selected>,
     /// Changes of the account, while a mailbox is selected.
     changes: Option<Subscription>,
+    revocations: watch::Receiver<()>,
     append: Option<Appending>,
     unsent: Vec<u8>,
     ending: Option<Ending>,
@@ -72,6 +78,7 @@ impl<'a> Driver<'a> {
             mail: None,
             selected: None,
             changes: None,
+            revocations: context.auth.revocations(),
             append: None,
             unsent: Vec::new(),
             ending: None,
@@ -96,7 +103,7 @@ impl<'a> Driver<'a> {
         self.ending.unwrap_or(Ending::Lost)
     }
 
-    /// Sends what is unsent and waits for the peer, a change, its time limit, or for the server to stop.
+    /// Sends what is unsent and waits for the peer, a change, the end of its account, its time limit, or for the server to stop.
     async fn wait(&mut self, session: &mut Session, outputs: &mut Vec<Output>) -> Result<(), End> {
         self.flush().await?;
         let patience = session.patience().unwrap_or(Duration::from_secs(60));
@@ -109,12 +116,23 @@ impl<'a> Driver<'a> {
                 Err(error) => return Err(error.into()),
             },
             () = changed(&mut self.changes, self.selected) => session.mailbox_changed(outputs),
+            Ok(()) = self.revocations.changed() => return self.end_if_revoked().await,
             () = stopping.cancelled(), if self.ending.is_none() => {
                 self.ending = Some(Ending::Shutdown);
                 session.shutdown(outputs);
             }
         }
         Ok(())
+    }
+
+    async fn end_if_revoked(&mut self) -> Result<(), End> {
+        if self.account.as_ref().is_none_or(|account| self.context.auth.may_go_on(account)) {
+            return Ok(());
+        }
+        self.ending = Some(Ending::Server);
+        self.send(REVOKED).await?;
+        self.flush().await?;
+        Err(End)
     }
 
     /// Carries out outputs in order; answering a question appends more.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -45,7 +46,8 @@ pub(crate) struct Shared {
     /// Why the last start did not work.
     failure: ArcSwapOption<Error>,
     lock: std::sync::Mutex<Option<DataLock>>,
-    closed: CancellationToken,
+    /// The folder was given free, or is about to be: nothing starts any more.
+    closed: AtomicBool,
 }
 
 impl Engine {
@@ -73,7 +75,7 @@ impl Engine {
             running: Mutex::default(),
             failure: ArcSwapOption::empty(),
             lock: std::sync::Mutex::new(Some(opened.lock)),
-            closed: CancellationToken::new(),
+            closed: AtomicBool::new(false),
         });
         Ok(Self(shared))
     }
@@ -87,7 +89,8 @@ impl Engine {
 
     /// Listens, if there is a configuration. Started already is no error.
     ///
-    /// Errors: [`Code::NotSetUp`], [`Code::CertificateInvalid`], [`Code::SettingInvalid`]. A port that cannot be opened is
+    /// Errors: [`Code::NotSetUp`], [`Code::CertificateInvalid`], [`Code::SettingInvalid`], and [`Code::NotRunning`] once the
+    /// engine was closed. A port that cannot be opened is
     /// told in the status, not here.
     pub async fn start(&self) -> Result<(), Error> {
         self.0.start().await
@@ -100,7 +103,7 @@ impl Engine {
 
     /// Reads the configuration file again and applies it.
     ///
-    /// Errors: [`Code::ConfigInvalid`]; then everything stays as it was.
+    /// Errors: [`Code::ConfigInvalid`], [`Code::CertificateInvalid`], [`Code::HostInvalid`]; then everything stays as it was.
     pub async fn reload(&self) -> Result<(), Error> {
         self.0.reload().await
     }
@@ -117,8 +120,8 @@ impl Engine {
 
     /// Stops, makes everything durable, and gives the folder free.
     pub async fn close(self) {
+        self.0.closed.store(true, Ordering::SeqCst);
         self.0.stop().await;
-        self.0.closed.cancel();
         let shared = Arc::clone(&self.0);
         let closed = blocking(move || {
             shared.store.close().map_err(|error| errors::store(&error))?;
@@ -138,6 +141,13 @@ impl Shared {
         let mut running = self.running.lock().await;
         if running.is_some() {
             return Ok(());
+        }
+        // Asked with the lock held: whoever closes sets this first and then waits for the lock.
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(Error::new(
+                Code::NotRunning,
+                "This server was shut down: open the data folder again",
+            ));
         }
         let started = self.begin().await;
         match started {
@@ -179,8 +189,12 @@ impl Shared {
     }
 
     pub async fn stop(&self) {
-        let Some(running) = self.running.lock().await.take() else { return };
-        running.stop().await;
+        let mut running = self.running.lock().await;
+        let Some(mut stopping) = running.take() else { return };
+        // Whoever starts again from now on finds the ports free; the sessions may take their time.
+        stopping.close_listeners().await;
+        drop(running);
+        stopping.stop().await;
         announce(&self.trace, false);
         self.say_status().await;
     }
@@ -194,12 +208,13 @@ impl Shared {
     /// Makes this the configuration of the running server. Errors leave everything as it was.
     pub async fn apply(&self, config: Config) -> Result<(), Error> {
         let mut running = self.running.lock().await;
+        let identity = load_identity(&self.data, &config).await?;
+        let tls = postigo_tls::server_config(&identity).map_err(|error| errors::tls(&error))?;
         let Some(running) = running.as_mut() else {
+            self.identity.store(Some(Arc::new(identity)));
             self.config.store(Some(Arc::new(config)));
             return Ok(());
         };
-        let identity = load_identity(&self.data, &config).await?;
-        let tls = postigo_tls::server_config(&identity).map_err(|error| errors::tls(&error))?;
         let old = running.context.config.load_full();
         let config = Arc::new(config);
         running.context.config.store(Arc::clone(&config));

@@ -161,7 +161,12 @@ async fn turn_away(mut connection: Connection, trace: SessionTrace, service: Ser
 
 async fn serve(context: &Arc<Context>, mut connection: Connection, trace: SessionTrace, service: Service) {
     if implicit_tls(service) {
-        match connection.start_tls(context.tls.load_full()).await {
+        let handshake = tokio::select! {
+            handshake = connection.start_tls(context.tls.load_full()) => handshake,
+            // There is nothing to say goodbye with yet.
+            () = context.stopping.cancelled() => return trace.close(Ending::Shutdown, ""),
+        };
+        match handshake {
             Ok(tls) => trace.tls(tls),
             Err(failed) => {
                 trace.tls_failed(&failed.reason, failed.distrusts);

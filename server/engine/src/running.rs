@@ -85,7 +85,7 @@ impl Running {
             .collect()
     }
 
-    /// Ends everything: listeners at once, sessions politely, and after the grace period all the same.
+    /// Ends everything: listeners at once, if they are not closed yet, sessions politely, and after the grace period all the same.
     pub async fn stop(mut self) {
         self.close_listeners().await;
         self.context.stopping.cancel();
@@ -98,7 +98,7 @@ impl Running {
     }
 
     /// Returns when the sockets are closed, so that they can be opened again.
-    async fn close_listeners(&mut self) {
+    pub async fn close_listeners(&mut self) {
         for mut open in self.listeners.drain(..) {
             open.closing.cancel();
             if let Some(accepting) = open.accepting.take() {
@@ -179,17 +179,22 @@ pub(crate) async fn check_address(config: &Config) -> Result<(), Error> {
 /// Chooses ports by the configuration; `ours` count as free.
 pub(crate) async fn choose(config: &Config, ours: BTreeSet<u16>) -> Result<Vec<PortChoice>, Error> {
     let wish = Wish { listen: listen_address(config)?, plan: config.ports, named: Default::default(), ours };
-    blocking(move || {
-        ports::choose(&wish).map_err(|too_high| {
-            Error::new(
-                Code::SettingInvalid,
-                format!("ports: {} leaves no room for all services", too_high.base),
-            )
-            .with("setting", "ports")
-            .with("detail", too_high.base)
-        })
-    })
-    .await
+    blocking(move || ports::choose(&wish).map_err(too_high)).await
+}
+
+/// Whether every service has room above the base, if one was chosen. Tries no port.
+pub(crate) fn check_ports(config: &Config) -> Result<(), Error> {
+    ports::check(config.ports).map_err(too_high)
+}
+
+fn too_high(error: ports::BaseTooHigh) -> Error {
+    let highest = ports::HIGHEST_BASE;
+    Error::new(
+        Code::SettingInvalid,
+        format!("ports: {} leaves no room for all services, take {highest} at most", error.base),
+    )
+    .with("setting", "ports")
+    .with("detail", error.base)
 }
 
 fn explain(choice: &PortChoice, address: SocketAddr, error: &std::io::Error) -> Error {

@@ -150,6 +150,11 @@ impl Accounts {
         Ok(account)
     }
 
+    /// Whether a local part can be that of an account, see [`Self::add`]. Errors: [`Code::BadLocalPart`].
+    pub fn check_local_part(text: &str) -> Result<()> {
+        LocalPart::parse(text).map(drop)
+    }
+
     /// Changes an account. Blocking. Errors: [`Code::AccountUnknown`].
     pub fn change(&self, id: AccountId, change: AccountChange) -> Result<Account> {
         let table = self.lock();

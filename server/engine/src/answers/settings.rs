@@ -6,7 +6,7 @@ use super::setup;
 use crate::config;
 use crate::engine::Shared;
 use crate::errors::blocking;
-use crate::running::{check_address, listen_address};
+use crate::running::{check_address, check_ports, listen_address};
 
 /// All settings.
 pub(crate) fn get(engine: &Shared) -> Result<Settings, Error> {
@@ -24,22 +24,27 @@ pub(crate) fn get(engine: &Shared) -> Result<Settings, Error> {
     })
 }
 
-/// Changes some of them. They apply first and are written then, so that a value that does not work is never written.
+/// Changes some of them.
 pub(crate) async fn set(engine: &Shared, patch: SettingsPatch) -> Result<Settings, Error> {
     let old = engine.configured()?;
     let config = patched(SettingValues::clone(&old), patch)?;
     check(&config)?;
     check_address(&config).await?;
-    if let Err(error) = engine.apply(config.clone()).await {
+    if let Err(error) = apply_and_save(engine, config).await {
         // Half of it may have worked: the old values did.
         let _ = engine.apply(SettingValues::clone(&old)).await;
         return Err(error);
     }
-    let path = engine.config_path();
-    blocking(move || config::save(&path, &config)).await?;
     engine.feed.say(Event::Settings);
     engine.say_status().await;
     get(engine)
+}
+
+/// They apply first and are written then, so that a value that does not work is never written.
+pub(crate) async fn apply_and_save(engine: &Shared, config: SettingValues) -> Result<(), Error> {
+    engine.apply(config.clone()).await?;
+    let path = engine.config_path();
+    blocking(move || config::save(&path, &config)).await
 }
 
 fn patched(mut config: SettingValues, patch: SettingsPatch) -> Result<SettingValues, Error> {
@@ -76,6 +81,7 @@ pub(crate) fn check(config: &SettingValues) -> Result<(), Error> {
             .with("detail", detail)
     };
     listen_address(config)?;
+    check_ports(config)?;
     setup::domain(&config.host)?;
     if config.domains.is_empty() {
         return Err(bad("domains", "at least one is needed"));

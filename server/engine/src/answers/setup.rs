@@ -93,6 +93,7 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     for user in &setup.users {
         Password::prepare(&user.password).map_err(accounts::unusable_password)?;
     }
+    check_people(shared, &setup, &domain)?;
     let old = shared.config.load_full();
     let mut domains = vec![domain.clone()];
     // What was served goes on being served: a wizard that is run again destroys nothing.
@@ -101,11 +102,7 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     let config = Config { mode: setup.mode, host, domains, listen: setup.listen, ports: setup.ports, ..base };
     settings::check(&config)?;
     running::check_address(&config).await?;
-
-    let path = shared.config_path();
-    let (saved, to_save) = (config.clone(), path.clone());
-    blocking(move || config::save(&to_save, &saved)).await?;
-    shared.apply(config).await?;
+    settings::apply_and_save(shared, config).await?;
     for user in &setup.users {
         add_user(shared, user, &domain).await?;
     }
@@ -113,6 +110,19 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
         postmaster(shared, user, &domain).await?;
     }
     Ok(())
+}
+
+/// Whether all of them can have an account, and postmaster will be one who has.
+fn check_people(engine: &Shared, setup: &Setup, domain: &str) -> Result<(), Error> {
+    for user in &setup.users {
+        postigo_store::Accounts::check_local_part(&user.user).map_err(|error| errors::store(&error))?;
+    }
+    match &setup.postmaster {
+        Some(name) if !setup.users.iter().any(|u| u.user.eq_ignore_ascii_case(name)) => {
+            accounts::find(engine, &format!("{name}@{domain}")).map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Adds one of the first people, unless they are there already.

@@ -24,6 +24,9 @@ pub(crate) const SERVICES: [Service; 5] =
 /// How far apart the ports lie that are tried when a practice port is held: 2525, 12525, 22525, ...
 const STEP: u16 = 10_000;
 
+/// The highest base: IMAPS has the highest of the standard ports.
+pub(crate) const HIGHEST_BASE: u16 = u16::MAX - standard_port(Service::Imaps);
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
@@ -53,6 +56,17 @@ pub(crate) fn choose(wish: &Wish) -> Result<Vec<PortChoice>, BaseTooHigh> {
         wish,
         |port| if wish.ours.contains(&port) { Probe::Free } else { probe::probe(wish.listen, port) },
     )
+}
+
+/// Whether a plan has room for all services.
+///
+/// # Errors
+/// [`BaseTooHigh`] as for [`choose`].
+pub(crate) const fn check(plan: PortPlan) -> Result<(), BaseTooHigh> {
+    match plan {
+        PortPlan::Base(base) if base > HIGHEST_BASE => Err(BaseTooHigh { base }),
+        _ => Ok(()),
+    }
 }
 
 /// The port that the standards give a service.
@@ -219,9 +233,10 @@ mod tests {
 
     #[test]
     fn a_base_without_room_is_refused() {
-        let highest = u16::MAX - 993;
-        assert!(choose_with(&wish(PortPlan::Base(highest)), |_| Probe::Free).is_ok());
-        let base = highest + 1;
+        assert!(choose_with(&wish(PortPlan::Base(HIGHEST_BASE)), |_| Probe::Free).is_ok());
+        assert_eq!(check(PortPlan::Base(HIGHEST_BASE)), Ok(()));
+        let base = HIGHEST_BASE + 1;
+        assert_eq!(check(PortPlan::Base(base)), Err(BaseTooHigh { base }));
         assert_eq!(choose_with(&wish(PortPlan::Base(base)), |_| Probe::Free), Err(BaseTooHigh { base }));
     }
 

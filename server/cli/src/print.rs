@@ -57,10 +57,16 @@ pub(crate) fn accounts(accounts: &[Account], json: Json) {
     });
 }
 
+/// Text of a peer without what would move the cursor or change the terminal.
+fn plain(text: &str) -> String {
+    text.replace(char::is_control, "?")
+}
+
 /// A session in one line.
 pub(crate) fn session(session: &Session) {
     let who = session.user.as_deref().or(session.client_name.as_deref()).unwrap_or("-");
     let tls = session.tls.as_ref().map_or("-", |t| t.version.as_str());
+    let who = plain(who);
     println!(
         "{:>6}  {}  {:<11} {:<16} {tls:<8} {who:<28} {:?}{}",
         session.id,
@@ -68,7 +74,7 @@ pub(crate) fn session(session: &Session) {
         session.service.name(),
         session.peer,
         session.result,
-        session.did.refusal.as_ref().map(|r| format!(": {r}")).unwrap_or_default()
+        session.did.refusal.as_ref().map(|r| format!(": {}", plain(r))).unwrap_or_default()
     );
 }
 
@@ -87,7 +93,7 @@ pub(crate) fn transcript(detail: &SessionDetail) {
             Said::TlsFailed { reason } => format!("-- handshake failed: {reason}"),
             Said::Closed { by } => format!("-- closed by {by}"),
         };
-        println!("{seconds:>9.3}  {said}");
+        println!("{seconds:>9.3}  {}", plain(&said));
     }
     if detail.truncated {
         println!("           (more was said than is kept)");
@@ -100,11 +106,11 @@ pub(crate) fn journey(journey: &Journey) {
         "{}  {:?}  {}",
         journey.queue_id,
         journey.outcome,
-        journey.subject.as_deref().unwrap_or("(no subject)")
+        plain(journey.subject.as_deref().unwrap_or("(no subject)"))
     );
     for step in &journey.steps {
         let params: Vec<String> = step.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        println!("{}  {:<9} {}", moment(step.at), format!("{:?}", step.kind), params.join(" "));
+        println!("{}  {:<9} {}", moment(step.at), format!("{:?}", step.kind), plain(&params.join(" ")));
     }
 }
 
@@ -129,5 +135,13 @@ pub(crate) fn tls(status: &TlsStatus) {
             listener.port,
             listener.versions.join(", ")
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_peer_cannot_speak_to_the_terminal() {
+        assert_eq!(super::plain("C: EHLO \u{1b}]0;title\u{7}\u{9b}2J ñ"), "C: EHLO ?]0;title??2J ñ");
     }
 }

@@ -23,12 +23,18 @@ pub fn lines(entry: &Entry) -> Vec<LogLine> {
             pid: number(entry.session),
             queue_id: entry.queue_id.clone(),
             session: entry.session,
-            text: match queue_id {
+            text: printable(match queue_id {
                 Some(id) => format!("{id}: {text}"),
                 None => text,
-            },
+            }),
         })
         .collect()
+}
+
+/// As Postfix does, a question mark for each control character: some of a line is what a peer said, and a user name with a
+/// line end in it must not look like a line of ours.
+fn printable(text: String) -> String {
+    if text.contains(char::is_control) { text.replace(char::is_control, "?") } else { text }
 }
 
 /// A line as it stands in the file, local time first.
@@ -208,6 +214,22 @@ mod tests {
     fn text(queue_id: Option<&str>, event: Event) -> Vec<String> {
         let entry = Entry { id: 7, at: 0, session: Some(48), queue_id: queue_id.map(Into::into), event };
         lines(&entry).iter().map(|line| line.whole("mail")).collect()
+    }
+
+    #[test]
+    fn what_a_peer_says_cannot_make_a_line_of_its_own() {
+        let failed = Event::LoginFailed {
+            service: Service::Imap,
+            client: "unknown[192.0.2.1]".into(),
+            mechanism: "LOGIN".into(),
+            user: "x\r\nNov 24 10:00:00 mail postigo/smtpd[1]: \u{1b}[2Jforged".into(),
+        };
+        let lines = text(None, failed);
+        assert_eq!(lines.len(), 1);
+        assert!(
+            lines[0].ends_with("sasl_username=x??Nov 24 10:00:00 mail postigo/smtpd[1]: ?[2Jforged"),
+            "{lines:?}"
+        );
     }
 
     #[test]

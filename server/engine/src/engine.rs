@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     /// None until somebody set the server up.
     pub config: ArcSwapOption<Config>,
     pub identity: ArcSwapOption<ServerIdentity>,
+    /// Held from reading the configuration to writing it, so that of two changes at once none is lost.
+    pub changing: Mutex<()>,
     queue_ids: Arc<QueueIds>,
     running: Mutex<Option<Running>>,
     /// Why the last start did not work.
@@ -71,6 +73,7 @@ impl Engine {
             auth,
             config: ArcSwapOption::from(opened.config.map(Arc::new)),
             identity: ArcSwapOption::empty(),
+            changing: Mutex::default(),
             queue_ids: Arc::default(),
             running: Mutex::default(),
             failure: ArcSwapOption::empty(),
@@ -200,6 +203,7 @@ impl Shared {
     }
 
     pub async fn reload(self: &Arc<Self>) -> Result<(), Error> {
+        let _changing = self.changing.lock().await;
         let path = self.config_path();
         let config = blocking(move || config::load(&path)).await?.ok_or_else(not_set_up)?;
         self.apply(config).await
@@ -335,6 +339,7 @@ async fn renew(engine: std::sync::Weak<Shared>, stopping: CancellationToken) {
             () = stopping.cancelled() => return,
         }
         let Some(engine) = engine.upgrade() else { return };
+        let _changing = engine.changing.lock().await;
         let Ok(config) = engine.configured() else { return };
         let due = match (engine.identity.load_full(), names(&config)) {
             (Some(identity), Ok(names)) => identity.renewal_due(&names, Timestamp::now()),

@@ -17,7 +17,11 @@ pub(crate) fn store(error: &postigo_store::Error) -> Error {
         Store::Closed => api(Code::NotRunning, "detail"),
         _ => {
             tracing::error!(error = error as &dyn std::error::Error, "the store");
-            api(Code::DataUnusable, "detail")
+            // What the system said ("Permission denied") is what a person needs; it names nothing private.
+            let said =
+                std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+            let detail = said.map_or_else(|| error.to_string(), ToString::to_string);
+            Error::new(Code::DataUnusable, format!("{error}: {detail}")).with("detail", detail)
         }
     }
 }

@@ -128,3 +128,17 @@ async fn a_file_with_a_fault_is_not_taken() {
     lab.engine.reload().await.unwrap();
     assert_eq!(lab.api.settings_get(Nothing {}).await.unwrap().current.recipient_limit, 150);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_two_faces_at_once_both_count() {
+    let lab = Lab::start().await;
+    for n in 1..=5 {
+        let (recipients, days) = tokio::join!(
+            set(&lab, SettingsPatch { recipient_limit: Some(100 + n), ..Default::default() }),
+            set(&lab, SettingsPatch { trace_days: Some(10 + n), ..Default::default() }),
+        );
+        assert!(recipients.is_ok() && days.is_ok());
+        let now = lab.api.settings_get(Nothing {}).await.unwrap().current;
+        assert_eq!((now.recipient_limit, now.trace_days), (100 + n, 10 + n));
+    }
+}

@@ -26,6 +26,7 @@ pub(crate) fn get(engine: &Shared) -> Result<Settings, Error> {
 
 /// Changes some of them.
 pub(crate) async fn set(engine: &Shared, patch: SettingsPatch) -> Result<Settings, Error> {
+    let _changing = engine.changing.lock().await;
     let old = engine.configured()?;
     let config = patched(SettingValues::clone(&old), patch)?;
     check(&config)?;

@@ -94,6 +94,7 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
         Password::prepare(&user.password).map_err(accounts::unusable_password)?;
     }
     check_people(shared, &setup, &domain)?;
+    let _changing = shared.changing.lock().await;
     let old = shared.config.load_full();
     let mut domains = vec![domain.clone()];
     // What was served goes on being served: a wizard that is run again destroys nothing.

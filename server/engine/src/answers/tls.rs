@@ -83,6 +83,12 @@ fn describe(listener: &Listener, last: Option<Session>) -> ListenerTls {
     }
 }
 
+/// The common name of a distinguished name as RFC 4514 writes it, or all of it where it has none.
+fn common_name(distinguished: &str) -> String {
+    let name = distinguished.split(", ").find_map(|part| part.strip_prefix("CN="));
+    name.unwrap_or(distinguished).to_owned()
+}
+
 fn certificate(info: &CertificateInfo) -> Certificate {
     let mut names = info.dns_names.clone();
     names.extend(info.ip_addresses.iter().map(ToString::to_string));
@@ -90,13 +96,24 @@ fn certificate(info: &CertificateInfo) -> Certificate {
         names.extend(constraints.dns.iter().cloned());
     }
     Certificate {
-        subject: info.subject.clone(),
-        issuer: info.issuer.clone(),
+        subject: common_name(&info.subject),
+        issuer: common_name(&info.issuer),
         names,
         key: info.key_algorithm.clone(),
         not_before: info.not_before.saturating_mul(1_000_000),
         not_after: info.not_after.saturating_mul(1_000_000),
         days_left: i32::try_from(info.days_left(Timestamp::now())).unwrap_or(i32::MAX),
         fingerprint: info.sha256.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common_name;
+
+    #[test]
+    fn people_see_the_common_name() {
+        assert_eq!(common_name("CN=mail.lab.test, O=Postigo"), "mail.lab.test");
+        assert_eq!(common_name("O=Nobody"), "O=Nobody");
     }
 }

@@ -275,6 +275,8 @@ export class MailState {
     if (message) void this.#write({ kind, message })
   }
   async #write(kind: Parameters<Composition['begin']>[1], to = ''): Promise<void> {
+    // Whoever comes here to write, from a link or from the overview, may be earlier than the list of accounts.
+    if (this.account === undefined && !this.accounts.list) await this.accounts.refresh()
     const account = this.account ?? this.accounts.list?.[0]?.id
     if (account === undefined) return
     await this.composition?.keep()

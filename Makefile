@@ -123,7 +123,7 @@ rust-test: ui/dist/index.html ## unit and protocol tests of all crates
 	else \
 	  cargo test $(CARGO_FLAGS) $(ALL) --exclude postigo-tests --lib --bins --tests; \
 	fi
-	cargo test $(CARGO_FLAGS) $(ALL) --exclude postigo-tests --exclude postigo-desktop --exclude postigo --doc
+	cargo test $(CARGO_FLAGS) --workspace --exclude postigo-tests --exclude postigo-desktop --exclude postigo --doc
 
 .PHONY: system-test
 system-test: ui/dist/index.html test-tools ## real programs, real windows, on a screen of their own

@@ -162,7 +162,7 @@ impl<'a> Visit<'a> {
         let Self { page, words: _ } = self;
         self.go("shell.nav.tls").await;
         page.find("heading", &self.word("tls.chain")).await;
-        page.see("CN=mail.lab.test").await;
+        page.see("Lab CA for lab.test").await;
         page.shot("tls").await;
         self.go("shell.nav.mailboxes").await;
         page.find("heading", &self.word("mailboxes.title")).await;

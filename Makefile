@@ -116,6 +116,7 @@ check-types: | tools
 ui-test: ui/node_modules/.package-lock.json ## checks and unit tests of the user interface
 	cd ui && npm run check && npm test
 
+# No crate has examples in its documentation. When one gets some, `cargo test --doc` belongs here.
 .PHONY: rust-test
 rust-test: ui/dist/index.html ## unit and protocol tests of all crates
 	@if command -v cargo-nextest > /dev/null; then \
@@ -123,7 +124,6 @@ rust-test: ui/dist/index.html ## unit and protocol tests of all crates
 	else \
 	  cargo test $(CARGO_FLAGS) $(ALL) --exclude postigo-tests --lib --bins --tests; \
 	fi
-	cargo test $(CARGO_FLAGS) --workspace --exclude postigo-tests --exclude postigo-desktop --exclude postigo --doc
 
 .PHONY: system-test
 system-test: ui/dist/index.html test-tools ## real programs, real windows, on a screen of their own

@@ -60,6 +60,16 @@ test('a failed start says what holds the port, and practice ports help', async (
   expect(platform.calls.find(({ method }) => method === 'settings.set')?.params).toEqual({ ports: 'practice' })
 })
 
+test('who brings no key is told so, and nothing of a failure', async () => {
+  open('stranger')
+  expect(
+    await screen.findByRole('heading', { name: 'The server is running, but does not know this page' }),
+  ).toBeTruthy()
+  expect(screen.getByText(/the address that/)).toBeTruthy()
+  expect(screen.queryByText('The server could not start')).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Copy report' })).toBeNull()
+})
+
 test('the app can be opened without the server', async () => {
   const { user } = open('fail')
   await user.click(await screen.findByRole('button', { name: 'Open without server' }))

@@ -58,9 +58,10 @@ pub use mail::{
 pub use maildir::{Flags, HIERARCHY_DELIMITER, MailboxName, SpecialUse};
 pub use options::StoreOptions;
 pub use spool::{
-    Action, AttemptOutcome, Body, Condition, Counts, Cursor, DestinationCounts, Due, DueQuery, EditRecipient,
-    Filter, ListQuery, Notify, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientChange,
-    RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Ret, Selection, SenderParameters, Settle,
-    SettleEffect, Spool, SpoolContent, SpoolEntry, SpoolNotice, SpoolRecipient, SpoolSubscription,
+    Action, AttemptOutcome, Body, Condition, Counts, DestinationCounts, Due, DueQuery, EditRecipient, Filter,
+    ListCursor, ListQuery, Notify, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient,
+    RecipientChange, RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Ret, Selection,
+    SenderParameters, Settle, SettleEffect, Spool, SpoolContent, SpoolEntry, SpoolNotice, SpoolRecipient,
+    SpoolSubscription,
 };
 pub use store::Store;

@@ -3,10 +3,9 @@
 //! Does: the greeting, EHLO and HELO, STARTTLS, AUTH, transactions with pipelining, one outcome for each recipient, RSET,
 //! QUIT, several messages on one connection; the content's way to lines, chunks and 7 bits.
 //! Does not: resolve names, connect, do TLS, judge certificates, keep time, read files, decide when to try again.
-//! Follows: RFC 5321 (§3.2 EHLO, §4.2 replies, §4.5.2 transparency, §4.5.3.2 times), RFC 1870 (SIZE), RFC 2033's spirit of
-//! one outcome for each recipient, RFC 2034 (enhanced codes), RFC 2920 (PIPELINING), RFC 3030 (CHUNKING, BINARYMIME),
-//! RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 4954 (AUTH), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 8689 (REQUIRETLS),
-//! RFC 9422 (LIMITS).
+//! Follows: RFC 5321 (§3.2 EHLO, §4.2 replies, §4.5.2 transparency, §4.5.3.2 times), RFC 1870 (SIZE), RFC 2034
+//! (enhanced codes), RFC 2920 (PIPELINING), RFC 3030 (CHUNKING, BINARYMIME), RFC 3207 (STARTTLS), RFC 3461 (DSN), RFC 4954
+//! (AUTH), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 8689 (REQUIRETLS), RFC 9422 (LIMITS).
 //! Departs: content lines longer than 1000 octets are sent as they are, because to break them breaks signatures; BDAT is
 //! used only for what DATA cannot carry, in one chunk.
 //!

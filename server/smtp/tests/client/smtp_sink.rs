@@ -1,5 +1,7 @@
 //! The client session against Postfix's `smtp-sink` and its faults, over sockets. Skipped where it is not installed.
 
+#![cfg(unix)]
+
 use crate::common::{settings, transaction};
 use postigo_smtp::LineDecoder;
 use postigo_smtp::client::{
@@ -8,6 +10,7 @@ use postigo_smtp::client::{
 };
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -31,8 +34,11 @@ impl Sink {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
+        // As root, it wants to be told as whom to run.
+        let is_root = folder.path().metadata().unwrap().uid() == 0;
         let child = Command::new(SINK)
             .args(["-4", "-d", "mail."])
+            .args(if is_root { &["-u", "root"][..] } else { &[] })
             .args(options)
             .args([&format!("127.0.0.1:{port}"), "10"])
             .current_dir(folder.path())
@@ -287,11 +293,7 @@ fn messages_are_delivered_pipelined_and_one_by_one() {
 fn content_arrives_unchanged_and_without_8bitmime_converted() {
     let Some((_, _, sink)) = against(23_003, &[], CONTENT, &["a@x.test to b@y.test"]) else { return };
     let dump = sink.dumps().concat();
-    assert!(
-        dump.ends_with("Content-Type: text/plain; charset=utf-8\n\n.\nmañana\n\n")
-            || dump.contains(".\nmañana\n"),
-        "{dump}"
-    );
+    assert!(dump.contains("charset=utf-8\n\n.\nmañana\n"), "{dump}");
     let Some((log, _, sink)) = against(23_004, &["-8"], CONTENT, &["a@x.test to b@y.test"]) else { return };
     assert!(log.contains(&"= content converted".to_owned()), "{log:#?}");
     let dump = sink.dumps().concat();

@@ -13,8 +13,8 @@
 //! index rows without syncing. A waiter is released when both are done. A checkpoint later makes the files and rows durable
 //! with one `syncfs`, and only then is the segment reused; [`Store::open`] replays what was not checkpointed.
 //!
-//! Blocking: [`Accounts`] and [`AccountMail`] touch the disk and block; async callers go through
-//! `tokio::task::spawn_blocking`. Lookups documented as "in memory" do not block. `deliver`, `append` and
+//! Blocking: [`Accounts`], [`AccountMail`] and the methods of [`Spool`] that are not async touch the disk and block; async
+//! callers go through `tokio::task::spawn_blocking`. Lookups documented as "in memory" do not block. `deliver`, `append` and
 //! [`Incoming::write`] are async.
 //!
 //! Invariants:

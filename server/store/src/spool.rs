@@ -150,7 +150,7 @@ impl Spool {
     pub fn content(&self, envelope: &QueuedEnvelope) -> Result<SpoolContent> {
         let QueuedEnvelope { queue_id, octets, .. } = envelope;
         if let Some((generation, at)) = envelope.journal_at
-            && let Some(bytes) = self.from_journal(generation, at)?
+            && let Some(bytes) = self.read_journal(generation, at)?
         {
             return Ok(SpoolContent { source: ContentSource::Memory(Cursor::new(bytes)), octets: *octets });
         }
@@ -163,7 +163,7 @@ impl Spool {
     }
 
     /// `None` once the segment is used anew: the message has a file then.
-    fn from_journal(&self, generation: u64, at: u64) -> Result<Option<Vec<u8>>> {
+    fn read_journal(&self, generation: u64, at: u64) -> Result<Option<Vec<u8>>> {
         let Some(records) = self.inner.shared.segments().get(&generation).cloned() else { return Ok(None) };
         let Some(message) = records.message(at)? else { return Ok(None) };
         let Some(spooled) = &message.spool else { return Ok(None) };

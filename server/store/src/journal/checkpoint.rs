@@ -129,6 +129,7 @@ impl Checkpointer {
     fn file_messages(&mut self) -> Result<()> {
         for segment in &mut self.waiting {
             let files = self.spool.file_messages(segment.generation)?;
+            segment.touched.extend(files.iter().filter_map(|file| file.parent()).map(PathBuf::from));
             segment.touched.extend(files);
         }
         Ok(())

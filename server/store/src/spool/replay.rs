@@ -94,14 +94,22 @@ impl Recovering {
         let known = self.table.message(&message.queue_id)?;
         // A file may be cut off: it was being written when the process was killed.
         let has_file = self.files.exists(&message.queue_id) && self.files.read(&message.queue_id)?.is_some();
-        let is_safe = known.is_some() && has_file && self.last != LastRun::PowerLoss;
-        if is_safe || self.finished.contains(&message.queue_id) {
+        if self.finished.contains(&message.queue_id) {
+            return Ok(false);
+        }
+        if let Some(row) = known
+            && has_file
+            && self.last != LastRun::PowerLoss
+        {
+            self.table.set_filed(row)?;
             return Ok(false);
         }
         // After power loss the file may be a part or a hole of what was written.
         self.files.write(&file_envelope(message, spooled), file_content(message, spooled))?;
         match known {
-            Some(row) => drop(self.table.set_filed(row)?),
+            Some(row) => {
+                self.table.set_filed(row)?;
+            }
             None => self.table.insert(&new_message(message, spooled, generation, None))?,
         }
         Ok(true)

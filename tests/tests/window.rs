@@ -19,6 +19,7 @@ async fn the_window() {
     twice_as_large(&es).await;
     without_standard_ports(&en).await;
     closing_asks_once().await;
+    a_mail_link().await;
     the_tray().await;
     another_process_has_the_folder().await;
     a_folder_that_cannot_be_used().await;
@@ -124,6 +125,29 @@ async fn closing_asks_once() {
     // The folder is free: another process can have it.
     server.serve();
     assert!(server.stop());
+}
+
+/// A second start with a `mailto:` link (RFC 6068) opens a message with its fields, whatever the window shows.
+async fn a_mail_link() {
+    let server = Server::set_up(&postigo_tests::Setup::default());
+    let words = Words::of("es");
+    let desktop = Desktop::open(&server.data(), Look::Light, "window-link").await;
+    let page = &desktop.page;
+    speak(&desktop, &words).await;
+    let visit = Visit::new(page, &words);
+    visit.go("shell.nav.log").await;
+    let (subject, text) = (words.get("mail.field.subject"), words.get("mail.field.text"));
+    // The second one comes while the first is being written.
+    for (link, to, written) in [
+        ("mailto:luis@lab.test?subject=Hola&body=%C2%BFComemos%3F", "luis@lab.test", ["Hola", "¿Comemos?"]),
+        ("mailto:ana@lab.test?subject=Adi%C3%B3s&body=No", "ana@lab.test", ["Adiós", "No"]),
+    ] {
+        assert_eq!(desktop.open_again(&[link]).code, Some(0));
+        page.find("button", &words.with("mail.compose.remove_recipient", &[("name", to)])).await;
+        page.holds(&subject, written[0]).await;
+        page.holds(&text, written[1]).await;
+    }
+    page.shot("written").await;
 }
 
 /// The icon in the tray: its menu opens the window that was closed, and ends the program.

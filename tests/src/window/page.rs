@@ -153,6 +153,14 @@ impl Page {
         self.find("textbox", name).await.prop("value").await.unwrap().unwrap_or_default()
     }
 
+    /// Waits until this is in a field.
+    pub async fn holds(&self, name: &str, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.value(name).await != text {
+            self.wait(until, &format!("«{text}» is not in «{name}»")).await;
+        }
+    }
+
     /// Waits until this text is on the page.
     pub async fn see(&self, text: &str) {
         let (until, wanted) = (Instant::now() + PATIENCE, plain(text));

@@ -16,6 +16,8 @@ export class FakePlatform implements Platform {
   kept: CloseChoice | null = null
   trayLabels?: TrayLabels
   #followers = new Set<Follower>()
+  #compose?: (address: string) => void
+  #handed?: string
 
   constructor(
     scene: Scene = 'running',
@@ -76,7 +78,14 @@ export class FakePlatform implements Platform {
     this.trayLabels = labels
     return Promise.resolve()
   }
-  onMailto(): () => void {
-    return () => undefined
+  onMailto(compose: (address: string) => void): () => void {
+    this.#compose = compose
+    if (this.#handed !== undefined) this.handOver(this.#handed)
+    return () => (this.#compose = undefined)
+  }
+  /** As the system does with a `mailto:` link; before the page asks, too. */
+  handOver(address: string): void {
+    this.#handed = this.#compose ? undefined : address
+    this.#compose?.(address)
   }
 }

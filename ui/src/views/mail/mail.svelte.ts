@@ -69,8 +69,9 @@ export class MailState {
   }
   async #goSomewhere(account: string | undefined): Promise<void> {
     if (!this.accounts.list) await this.accounts.refresh()
-    // The reader may have gone to another view meanwhile; that one is not to be taken away.
-    if (this.#app.router.route.view !== 'mail') return
+    // The reader may have gone to another view or into a folder meanwhile; that one is not to be taken away.
+    const { route: now } = this.#app.router
+    if (now.view !== 'mail' || now.folder !== undefined) return
     const known = this.accounts.list ?? []
     const last = lastPlace()
     const place = known.some(({ id }) => id === last?.account) && account === undefined ? last : undefined

@@ -7,6 +7,7 @@ mod mailboxes;
 mod messages;
 mod schema;
 
+use crate::database::{self, with_suffix};
 use crate::{Code, Error, Result};
 pub(crate) use mailboxes::MailboxRow;
 pub(crate) use messages::MessageRow;
@@ -40,14 +41,7 @@ pub(crate) enum Condition {
 impl Index {
     /// Opens `index.db`. `check` has SQLite look for damage; `power_losses` is how often the data folder has lost power.
     pub(crate) fn open(path: &Path, check: bool, power_losses: i64) -> Result<(Self, Condition)> {
-        let (connection, is_new) = match schema::open(path, check) {
-            Err(error) if error.code() == Code::Corrupt => {
-                set_aside(path)?;
-                tracing::error!(path = %path.display(), cause = ?error, "a mail index was damaged and is built anew");
-                schema::open(path, false)?
-            }
-            other => other?,
-        };
+        let (connection, is_new) = database::open(path, &schema::SCHEMA, check)?;
         let index = Self { connection, path: path.to_owned() };
         if is_new {
             index.set_meta("power_losses", power_losses)?;
@@ -121,39 +115,6 @@ impl Index {
         transaction.commit()?;
         Ok(())
     }
-}
-
-/// Removes an index with its side files.
-pub(crate) fn remove(path: &Path) -> Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
-        match fs::remove_file(with_suffix(path, suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Renames a damaged index, for whoever wants to look at it; its side files are of no use without it.
-pub(crate) fn set_aside(path: &Path) -> Result<()> {
-    fs::rename(path, with_suffix(path, &format!(".damaged-{}", jiff::Timestamp::now().as_second())))?;
-    remove(path)
-}
-
-pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-/// SQLite's integers are signed; no size or count of ours comes near the limit.
-pub(crate) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Counts and sizes are never negative in an index that is not damaged.
-pub(crate) fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }
 
 fn out_of_numbers(what: &str) -> Error {

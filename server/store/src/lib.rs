@@ -28,6 +28,7 @@
 
 mod accounts;
 mod apply;
+mod database;
 mod delivery;
 mod error;
 mod feed;

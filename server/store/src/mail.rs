@@ -16,8 +16,9 @@ mod scan;
 mod transfer;
 mod types;
 
+use crate::database;
 use crate::feed::{Change, ChangeKind, Feed};
-use crate::index::{self, Condition, Index, MailboxRow};
+use crate::index::{Condition, Index, MailboxRow};
 use crate::lock::create_private_folder;
 use crate::maildir::{Folder, UniqueNames};
 use crate::{AccountId, Code, Error, MailboxId, MailboxName, Result};
@@ -174,7 +175,7 @@ impl Inner {
         let old: Vec<MailboxId> =
             self.index.mailboxes().map(|rows| rows.iter().map(|row| row.id).collect()).unwrap_or_default();
         tracing::info!(mailboxes = old.len(), path = %path.display(), "building a mail index from the files");
-        index::remove(&path)?;
+        database::remove(&path)?;
         let (index, _) = Index::open(&path, false, self.power_losses)?;
         self.index = index;
         self.changes.clear();

@@ -19,6 +19,7 @@ mod thread;
 mod types;
 mod wal;
 
+use crate::database::connect;
 use crate::journal::{LastRun, Records, spawn};
 use crate::{Code, Error, Result};
 use claims::Claims;
@@ -112,8 +113,8 @@ impl Spool {
             shared,
             jobs: Mutex::new(Some(jobs)),
             threads: Mutex::new(vec![thread, wal_thread]),
-            scheduling: Mutex::new(schema::connect(&index, 1024)?),
-            viewing: Mutex::new(schema::connect(&index, 1024)?),
+            scheduling: Mutex::new(connect(&index, 1024)?),
+            viewing: Mutex::new(connect(&index, 1024)?),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -48,6 +48,19 @@ async fn deliver_for_ever(store: Store, accounts: [AccountId; 2], task: usize) {
     }
 }
 
+/// Runs and kills the child some times over, each time after as many acknowledgements as `after` says, and returns all that it gave.
+fn kill_again_and_again(child: &str, data: &Path, after: impl Fn(usize) -> usize) -> Vec<String> {
+    let begun = Instant::now();
+    let mut said = Vec::new();
+    for round in 0..ROUNDS {
+        said.extend(run_and_kill(child, data, after(round)));
+        if begun.elapsed() > Duration::from_secs(10) {
+            break;
+        }
+    }
+    said
+}
+
 /// Runs the child, kills it after a number of acknowledgements, and returns all that it gave.
 fn run_and_kill(child: &str, data: &Path, after: usize) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -123,14 +136,7 @@ async fn spool_for_ever(store: Store, ana: AccountId, task: usize) {
 fn what_is_spooled_waits_and_is_delivered_locally_once_after_kill_9() {
     let lab = Lab::new();
     lab.store.close().unwrap();
-    let begun = Instant::now();
-    let mut said = Vec::new();
-    for round in 0..ROUNDS {
-        said.extend(run_and_kill("spool_until_killed", lab.data(), 60 + 131 * round));
-        if begun.elapsed() > Duration::from_secs(10) {
-            break;
-        }
-    }
+    let said = kill_again_and_again("spool_until_killed", lab.data(), |round| 60 + 131 * round);
     assert!(said.len() >= 100, "the child did something: {}", said.len());
     let store = Store::open(options(lab.data())).unwrap();
     let mails = ids(&store, "ana");
@@ -166,14 +172,7 @@ fn what_is_spooled_waits_and_is_delivered_locally_once_after_kill_9() {
 fn every_acknowledged_delivery_is_there_exactly_once_after_kill_9() {
     let lab = Lab::new();
     lab.store.close().unwrap();
-    let begun = Instant::now();
-    let mut acknowledged = Vec::new();
-    for round in 0..ROUNDS {
-        acknowledged.extend(run_and_kill("deliver_until_killed", lab.data(), 40 + 97 * round));
-        if begun.elapsed() > Duration::from_secs(10) {
-            break;
-        }
-    }
+    let acknowledged = kill_again_and_again("deliver_until_killed", lab.data(), |round| 40 + 97 * round);
     assert!(acknowledged.len() >= 100, "the child did deliver: {}", acknowledged.len());
     let store = Store::open(options(lab.data())).unwrap();
     for login in ["ana", "luis"] {

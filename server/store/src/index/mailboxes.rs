@@ -1,6 +1,7 @@
 //! Rows of `mailboxes` and `keywords`.
 
-use super::{Index, MessageRow, out_of_numbers, signed, unsigned};
+use super::{Index, MessageRow, out_of_numbers};
+use crate::database::{signed, unsigned};
 use crate::{
     Code, Error, Flags, MailboxId, MailboxName, MailboxStatus, ModSeq, Result, SpecialUse, Uid, UidValidity,
 };

@@ -1,6 +1,7 @@
 //! Rows of `messages`, `vanished` and `parts`.
 
-use super::{Index, MailboxRow, signed, unsigned};
+use super::{Index, MailboxRow};
+use crate::database::{signed, unsigned};
 use crate::maildir::Place;
 use crate::{Flags, MailboxId, ModSeq, Query, Result, Uid, UidRange};
 use rusqlite::types::Value;

@@ -1,11 +1,13 @@
 //! The tables of `index.db`.
 
-use crate::{Code, Error, Result};
+use crate::Result;
+use crate::database::Schema;
 use rusqlite::Connection;
-use std::path::Path;
-use std::time::Duration;
 
 const VERSION: i64 = 1;
+
+/// What an index has to be.
+pub(super) const SCHEMA: Schema = Schema { name: "index.db", version: VERSION, cache: 256, create };
 
 /// `messages_base` finds a message by its file; `messages_mod_seq` answers "what changed since".
 /// `vanished` has no foreign key: it outlives its mailbox, so that recovery does not bring back what was expunged.
@@ -66,35 +68,6 @@ CREATE TABLE parts (
     PRIMARY KEY (mailbox, uid)
 ) STRICT, WITHOUT ROWID;
 ";
-
-/// Opens an index and creates its tables if it is new; true in the second place then.
-///
-/// `synchronous = NORMAL` in WAL mode does not sync on commit and cannot be corrupted by power loss; what is lost then is
-/// replayed from the journal or found again in the folders. Checkpoints of the WAL would sync, so they are left to
-/// [`super::Index::checkpoint`], out of the way of deliveries, and none happens when the connection closes.
-pub(super) fn open(path: &Path, check: bool) -> Result<(Connection, bool)> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "cache_size", -256)?;
-    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    connection.set_prepared_statement_cache_capacity(32);
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => create(&connection)?,
-        VERSION => {}
-        _ => return Err(Error::about(Code::TooNew, "index.db")),
-    }
-    if check {
-        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if verdict != "ok" {
-            return Err(Error::because(Code::Corrupt, verdict));
-        }
-    }
-    Ok((connection, version == 0))
-}
 
 fn create(connection: &Connection) -> Result<()> {
     let transaction = connection.unchecked_transaction()?;

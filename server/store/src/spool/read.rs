@@ -8,7 +8,7 @@ use super::types::{
     Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientCounts, RecipientId,
     RecipientState,
 };
-use crate::index::{signed, unsigned};
+use crate::database::{signed, unsigned};
 use crate::{Code, Error, Result};
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, Type, Value, ValueRef};

@@ -1,11 +1,13 @@
 //! The tables of `DATA/queue/index.db`.
 
-use crate::{Code, Error, Result};
+use crate::Result;
+use crate::database::Schema;
 use rusqlite::Connection;
-use std::path::Path;
-use std::time::Duration;
 
 const VERSION: i64 = 1;
+
+/// What the index has to be.
+pub(super) const SCHEMA: Schema = Schema { name: "queue/index.db", version: VERSION, cache: 4096, create };
 
 /// Stands for "never" in `next_try`, so that it sorts last.
 pub(super) const NEVER: i64 = i64::MAX;
@@ -101,40 +103,6 @@ const OUT_OF_LANE: &str = "
     DELETE FROM lanes
     WHERE destination = old.destination AND priority = old.priority AND waiting = 0 AND held = 0;
 ";
-
-/// Opens the index and creates its tables if it is new; true in the second place then. `check` has SQLite look for damage.
-///
-/// As with the accounts' indexes, a commit does not sync: what power loss takes is in the journal, or is tried once more.
-/// Checkpoints of the write-ahead log sync, so they are made apart (see [`super::wal`]).
-pub(super) fn open(path: &Path, check: bool) -> Result<(Connection, bool)> {
-    let connection = connect(path, 4096)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => create(&connection)?,
-        VERSION => {}
-        _ => return Err(Error::about(Code::TooNew, "queue/index.db")),
-    }
-    if check {
-        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if verdict != "ok" {
-            return Err(Error::because(Code::Corrupt, verdict));
-        }
-    }
-    Ok((connection, version == 0))
-}
-
-/// One more connection to an index that is open; `cache` in KiB.
-pub(super) fn connect(path: &Path, cache: i64) -> Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "cache_size", -cache)?;
-    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    connection.set_prepared_statement_cache_capacity(32);
-    Ok(connection)
-}
 
 fn create(connection: &Connection) -> Result<()> {
     let transaction = connection.unchecked_transaction()?;

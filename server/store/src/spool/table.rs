@@ -1,9 +1,9 @@
 //! Writing the index: single statements, which the spool's thread joins into transactions.
 
 use super::entry::{Notify, SpoolEntry};
-use super::schema::{self, NEVER};
+use super::schema::{NEVER, SCHEMA};
 use super::types::{Action, AttemptOutcome, EditRecipient, RecipientId};
-use crate::index::{set_aside, signed};
+use crate::database::{self, signed};
 use crate::{Code, Error, Result};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -41,14 +41,7 @@ pub(super) enum Summary {
 impl Table {
     /// Opens the index; true in the second place if it is new, or was damaged and is set aside: read the files then.
     pub(super) fn open(path: &Path, check: bool) -> Result<(Self, bool)> {
-        let (connection, is_new) = match schema::open(path, check) {
-            Err(error) if error.code() == Code::Corrupt => {
-                set_aside(path)?;
-                tracing::error!(cause = ?error, "the index of the queue was damaged and is built anew");
-                schema::open(path, false)?
-            }
-            other => other?,
-        };
+        let (connection, is_new) = database::open(path, &SCHEMA, check)?;
         Ok((Self { connection, path: path.to_owned() }, is_new))
     }
 
@@ -59,7 +52,7 @@ impl Table {
     /// Files that hold committed rows, for systems where each file is synced on its own.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn files(&self) -> [PathBuf; 2] {
-        [self.path.clone(), crate::index::with_suffix(&self.path, "-wal")]
+        [self.path.clone(), database::with_suffix(&self.path, "-wal")]
     }
 
     /// Begins to write at once, as in [`crate::index::Index::transaction`].

@@ -1,7 +1,6 @@
 //! Keeps the write-ahead log of the spool's index small, on a thread of its own: moving it into the database syncs.
 
-use super::schema::connect;
-use crate::index::with_suffix;
+use crate::database::{connect, with_suffix};
 use crate::{Result, journal::spawn};
 use rusqlite::Connection;
 use std::fs;

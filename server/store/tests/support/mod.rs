@@ -136,24 +136,13 @@ impl Lab {
 }
 
 pub async fn deliver(store: &Store, accounts: &[AccountId], text: &[u8]) -> Result<Vec<Delivered>> {
-    let mut incoming = store.incoming();
-    incoming.write(text).await?;
     let recipient = |account: &AccountId| DeliveryRecipient {
         account: *account,
         delivered_to_field: format!("Delivered-To: {account}\r\n").into(),
     };
-    store
-        .deliver(Delivery {
-            queue_id: "4bXyZ1".into(),
-            recipients: accounts.iter().map(recipient).collect(),
-            spool: None,
-            settles: Vec::new(),
-            return_path_field: b"Return-Path: <>\r\n".to_vec(),
-            received_field: b"Received: by mail.lab.test\r\n".to_vec(),
-            incoming,
-            received_at: Timestamp::now(),
-        })
-        .await
+    let mut delivery = try_delivery(store, "4bXyZ1", text).await?;
+    delivery.recipients = accounts.iter().map(recipient).collect();
+    store.deliver(delivery).await
 }
 
 pub fn name_of(name: &str) -> MailboxName {
@@ -211,9 +200,13 @@ pub fn entry_for(addresses: &[&str]) -> SpoolEntry {
 
 /// A delivery with nothing but its text: to be filled.
 pub async fn delivery(store: &Store, queue_id: &str, text: &[u8]) -> Delivery {
+    try_delivery(store, queue_id, text).await.unwrap()
+}
+
+async fn try_delivery(store: &Store, queue_id: &str, text: &[u8]) -> Result<Delivery> {
     let mut incoming = store.incoming();
-    incoming.write(text).await.unwrap();
-    Delivery {
+    incoming.write(text).await?;
+    Ok(Delivery {
         queue_id: queue_id.to_owned(),
         recipients: Vec::new(),
         spool: None,
@@ -222,7 +215,7 @@ pub async fn delivery(store: &Store, queue_id: &str, text: &[u8]) -> Delivery {
         received_field: b"Received: by mail.lab.test\r\n".to_vec(),
         incoming,
         received_at: Timestamp::now(),
-    }
+    })
 }
 
 /// Puts a message into the spool.

@@ -25,8 +25,8 @@ pub fn check() -> Result<(), String> {
 }
 
 /// Where no graphics processor can be used (virtual machines, most of all), WebKitGTK draws through a software imitation of
-/// one, and the first content comes a second later than without it. It looks at this variable before anything of ours
-/// runs, so the program begins anew with it: the same process, some milliseconds later.
+/// one, and the first content comes a second later than without it. It is told by a variable of the environment, which a
+/// running program cannot safely set for itself; so the program begins anew with it: the same process, some milliseconds later.
 ///
 /// Not under a WebDriver, whose pictures never come without that imitation (the variable is Tauri's).
 #[cfg(target_os = "linux")]

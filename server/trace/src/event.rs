@@ -149,7 +149,7 @@ pub enum Event {
     Recovered { messages: u64 },
     /// An account was added, changed or deleted.
     AccountChanged { address: String, change: String },
-    /// Too many entries at once: so many were left out here.
+    /// So many entries were left out here: too many came at once, or the database did not take them.
     LeftOut { entries: u64 },
     /// Something of ours does not work as it should.
     Fault { service: Option<Service>, text: String },

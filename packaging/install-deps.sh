@@ -37,11 +37,11 @@ fi
 
 say "Installing: ${missing[*]}"
 units=()
-for unit in postfix dovecot; do
+for unit in postfix dovecot nsd; do
   case " ${missing[*]} " in *" $unit "* | *" $unit-imapd "*) units+=("$unit.service") ;; esac
 done
 
-# Mail servers from the test list are programs for us to start, not services: they would hold the ports we test.
+# Servers from the test list are programs for us to start, not services: they would hold the ports we test.
 policy=/usr/sbin/policy-rc.d
 if [ ${#units[@]} -gt 0 ]; then
   if [ ! -e "$policy" ]; then

@@ -28,7 +28,7 @@ async fn without_its_token_the_page_says_so() {
     let words = Words::of("en");
     let address = server.url().split('?').next().unwrap();
     let browser = Browser::open(address, Look::Dark, "browser-stranger").await;
-    browser.page.find("heading", &words.get("start.title")).await;
+    browser.page.find("heading", &words.get("start.stranger.title")).await;
     browser.page.see(&words.get("start.cause.face.unauthorized")).await;
     browser.page.shot("why").await;
 }

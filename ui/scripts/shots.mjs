@@ -86,6 +86,7 @@ const scenes = {
   },
   'wizard-again': { hash: '#/wizard', act: wizard(4) },
   'start-error': { query: 'fail' },
+  'start-stranger': { query: 'stranger' },
   stopped: { query: 'stopped' },
   palette: { act: press('Control+k') },
   keys: { act: press('?') },

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,6 +13,8 @@ use postigo_sasl::{DecoySecret, Nonce, Password, ScramVerifier, Verifier};
 use postigo_store::{Account, AccountId, LastLogin, Store};
 use tokio::sync::{Semaphore, watch};
 
+use crate::peers::Peers;
+
 /// Argon2id takes 19 MiB and a core each time: so many at once.
 const HASHES_AT_ONCE: usize = 2;
 
@@ -19,7 +22,6 @@ const HASHES_AT_ONCE: usize = 2;
 const NOTE_EVERY: Duration = Duration::from_secs(30);
 
 /// A password of the built-in client, with the keys it is checked by.
-#[derive(Clone)]
 struct Ticket {
     text: String,
     keys: ScramVerifier,
@@ -33,6 +35,7 @@ struct Shared {
     store: Store,
     decoys: DecoySecret,
     hashing: Semaphore,
+    peers: Peers,
     /// Accounts whose password Argon2id has accepted under the SCRAM keys given here. From then on these are enough, and
     /// a hundred times quicker; another password has other keys.
     proved: Mutex<HashSet<(AccountId, String)>>,
@@ -49,6 +52,7 @@ impl Authenticator {
             store,
             decoys,
             hashing: Semaphore::new(HASHES_AT_ONCE),
+            peers: Peers::default(),
             proved: Mutex::default(),
             tickets: Mutex::default(),
             noted: Mutex::default(),
@@ -58,7 +62,7 @@ impl Authenticator {
 
     /// An account was deleted, switched off, or got another password: what was proved of it before counts no more.
     pub fn revoke(&self, account: AccountId) {
-        self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _)| *id != account);
+        self.proved().retain(|(id, _)| *id != account);
         self.0.noted.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
         self.tickets().remove(&account);
         self.0.revoked.send_replace(());
@@ -81,17 +85,39 @@ impl Authenticator {
     }
 
     /// The account that this login name and password open. Takes about the same time whether the name exists or not.
-    /// `loopback`: the built-in client's tickets count only there.
-    pub async fn check(&self, login: &str, password: Password, loopback: bool) -> Option<Account> {
+    /// The built-in client's tickets count only for a `peer` on loopback.
+    pub async fn check(&self, login: &str, password: Password, peer: IpAddr) -> Option<Account> {
         let account = self.0.store.accounts().by_login(login).filter(|a| a.enabled);
-        let ticket = account.as_ref().filter(|_| loopback).and_then(|a| self.tickets().get(&a.id).cloned());
+        let keys = account.as_ref().map(|account| self.quick_keys(account, peer)).unwrap_or_default();
+        let password = Arc::new(password);
+        if !keys.is_empty() {
+            let password = Arc::clone(&password);
+            let fits = move || keys.iter().any(|keys| keys.verify(&password));
+            if tokio::task::spawn_blocking(fits).await.ok()? {
+                return account;
+            }
+        }
+        // In this order: of each peer at most one waits for what all share, and the semaphore is fair.
+        let turn = self.0.peers.hashing(peer, Instant::now());
+        let _turn = turn.acquire().await.ok()?;
         let _permit = self.0.hashing.acquire().await.ok()?;
         let this = self.clone();
-        let check = move || match ticket {
-            Some(ticket) if ticket.keys.verify(&password) => account,
-            _ => this.check_blocking(account, &password),
-        };
-        tokio::task::spawn_blocking(check).await.ok().flatten()
+        tokio::task::spawn_blocking(move || this.check_slowly(account, &password)).await.ok().flatten()
+    }
+
+    /// A wrong password came from this peer. Answers how long it has to wait to hear so.
+    pub fn failed(&self, peer: IpAddr, now: Instant) -> Duration {
+        self.0.peers.failed(peer, now)
+    }
+
+    /// Keys that are enough to let somebody in to this account, without Argon2id.
+    fn quick_keys(&self, account: &Account, peer: IpAddr) -> Vec<ScramVerifier> {
+        let loopback = peer.to_canonical().is_loopback();
+        let ticket =
+            loopback.then(|| self.tickets().get(&account.id).map(|ticket| ticket.keys.clone())).flatten();
+        let key = (account.id, account.verifier.scram_column());
+        let known = self.proved().contains(&key);
+        ticket.into_iter().chain(known.then(|| account.verifier.scram().clone())).collect()
     }
 
     /// The SCRAM keys for a login name, and its account if it may log in. Whoever may not gets keys that no password fits;
@@ -144,21 +170,19 @@ impl Authenticator {
         self.0.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check_blocking(&self, account: Option<Account>, password: &Password) -> Option<Account> {
+    fn proved(&self) -> MutexGuard<'_, HashSet<(AccountId, String)>> {
+        self.0.proved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_slowly(&self, account: Option<Account>, password: &Password) -> Option<Account> {
         let Some(account) = account else {
             Verifier::verify_absent(password);
             return None;
         };
-        let key = (account.id, account.verifier.scram_column());
-        let known = self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).contains(&key);
-        // A wrong password takes the slow way as well, so that its time tells nothing.
-        if known && account.verifier.scram().verify(password) {
-            return Some(account);
-        }
         if !account.verifier.verify(password) {
             return None;
         }
-        self.0.proved.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        self.proved().insert((account.id, account.verifier.scram_column()));
         Some(account)
     }
 }

@@ -20,6 +20,8 @@ mod errors;
 mod feed;
 mod imap;
 mod listen;
+mod login;
+mod peers;
 mod ports;
 mod recipient;
 mod running;

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::wire::Wire;
 use common::{Lab, PASSWORD};
 use postigo_api::{
@@ -25,6 +27,74 @@ async fn reading(lab: &Lab) -> Wire {
     let (done, _) = imap.command("SELECT INBOX").await;
     assert!(done.starts_with("t OK"), "{done}");
     imap
+}
+
+/// A session in which ana hands in mail, after these commands and their replies.
+async fn handing_in(lab: &Lab, commands: &[&str]) -> Wire {
+    let mut submission = Wire::smtp(lab.listener(Service::Submission).await.port).await;
+    // \0ana@lab.test\0 and the password in base64 (RFC 4616).
+    let auth = submission.ask("AUTH PLAIN AGFuYUBsYWIudGVzdAB0cmVzIHB1ZXJ0YXMgYXp1bGVz").await;
+    assert!(auth.starts_with("235"), "{auth}");
+    for command in commands {
+        let reply = submission.ask(command).await;
+        assert!(reply.starts_with(['2', '3']), "{command}: {reply}");
+    }
+    submission
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_goes_on_handing_in_mail_with_an_account_that_changed() {
+    let transaction = ["MAIL FROM:<ana@lab.test>", "RCPT TO:<luis@lab.test>", "DATA"];
+    let password = AccountPassword { address: ANA.into(), password: "cuatro ventanas rojas".into() };
+    let lab = Lab::start().await;
+    let mut luis = lab.imap().await;
+    luis.login("luis").await;
+    for change in ["password", "off"] {
+        let mut sessions = Vec::new();
+        for commands in 0..=transaction.len() {
+            sessions.push(handing_in(&lab, &transaction[..commands]).await);
+        }
+        if change == "password" {
+            lab.api.account_password(password.clone()).await.unwrap();
+        } else {
+            lab.api.account_update(update(None, Some(false))).await.unwrap();
+        }
+        // The one that has begun its content has to finish it: no reply may come before that (RFC 5321 §4.1.1.4).
+        sessions[3].say("Subject: tarde\r\n\r\nHola.\r\n.").await;
+        for (commands, session) in sessions.iter_mut().enumerate() {
+            let (last, _) = session.end().await;
+            assert!(last.starts_with("421 4.7.0"), "{change}, after {commands} commands: {last}");
+        }
+        assert_eq!(lab.inbox("luis@lab.test").await, 0);
+        let back = AccountPassword { password: PASSWORD.into(), ..password.clone() };
+        lab.api.account_password(back).await.unwrap();
+    }
+    assert!(luis.command("NOOP").await.0.starts_with("t OK"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_costs_time_and_nobody_else_waits() {
+    let lab = Lab::start().await;
+    let wrong = async {
+        let began = Instant::now();
+        let (login, _) = lab.imap().await.command("LOGIN ana falsch").await;
+        assert!(login.starts_with("t NO"), "{login}");
+        let mut submission = Wire::smtp(lab.listener(Service::Submission).await.port).await;
+        // \0ana\0falsch in base64.
+        let auth = submission.ask("AUTH PLAIN AGFuYQBmYWxzY2g=").await;
+        assert!(auth.starts_with("535"), "{auth}");
+        began.elapsed()
+    };
+    let right = async {
+        let began = Instant::now();
+        for _ in 0..3 {
+            assert!(lab.imap().await.login("luis").await.starts_with("t OK"));
+        }
+        began.elapsed()
+    };
+    let (wrong, right) = tokio::join!(wrong, right);
+    assert!(wrong >= Duration::from_secs(1), "{wrong:?}");
+    assert!(right < wrong, "{right:?}, {wrong:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,10 +160,7 @@ async fn nobody_reads_or_sends_as_somebody_who_was_deleted() {
     assert!(lab.smtp().await.send(ANA).await.starts_with("250"));
     assert_eq!(lab.inbox(ANA).await, 1);
     let mut imap = reading(&lab).await;
-    let mut submission = Wire::smtp(lab.listener(Service::Submission).await.port).await;
-    // \0ana@lab.test\0 and the password in base64 (RFC 4616).
-    let auth = submission.ask("AUTH PLAIN AGFuYUBsYWIudGVzdAB0cmVzIHB1ZXJ0YXMgYXp1bGVz").await;
-    assert!(auth.starts_with("235"), "{auth}");
+    let mut submission = handing_in(&lab, &[]).await;
 
     let delete = AccountDelete { address: ANA.into(), mail: MailFate::Keep };
     let deleted = lab.api.account_delete(delete).await.unwrap();
@@ -101,8 +168,8 @@ async fn nobody_reads_or_sends_as_somebody_who_was_deleted() {
     assert!(std::path::Path::new(&kept).is_dir(), "{kept}");
     let (bye, _) = imap.end().await;
     assert!(bye.starts_with("* BYE"), "{bye}");
-    let mail = submission.ask("MAIL FROM:<ana@lab.test>").await;
-    assert!(mail.starts_with("553") || mail.starts_with("550"), "{mail}");
+    let (bye, _) = submission.end().await;
+    assert!(bye.starts_with("421 4.7.0"), "{bye}");
     assert!(lab.imap().await.login(ANA).await.starts_with("t NO"));
     assert!(lab.smtp().await.send(ANA).await.starts_with("550 5.1.1"));
     let gone = lab.api.account_get(AccountRef { address: ANA.into() }).await;

@@ -139,6 +139,8 @@ pub enum Bye {
     TooLong,
     /// The selected mailbox was deleted or its UIDVALIDITY changed.
     MailboxGone,
+    /// The account was deleted, switched off, or given another password.
+    AccountChanged,
     /// A fault of our own program.
     Internal,
 }
@@ -154,6 +156,7 @@ impl Bye {
             Self::BadCommands => "Too many bad commands",
             Self::TooLong => "That is longer than this server reads",
             Self::MailboxGone => "The selected mailbox is gone",
+            Self::AccountChanged => "Your account was closed or changed: log in again",
             Self::Internal => "Something went wrong in the server",
         }
     }

@@ -148,6 +148,12 @@ impl Session {
         self.end_if_stopping(outputs);
     }
 
+    /// The account of the client was deleted, switched off, or given another password: the session ends now. A server may
+    /// say goodbye at any moment (RFC 3501 §7.1.5).
+    pub fn account_changed(&mut self, outputs: &mut Vec<Output>) {
+        self.end(Bye::AccountChanged, outputs);
+    }
+
     fn end_if_stopping(&mut self, outputs: &mut Vec<Output>) {
         if self.stopping && matches!(self.work, Work::Ready | Work::Idle { .. } | Work::Sasl(_)) {
             self.end(Bye::Shutdown, outputs);

@@ -9,6 +9,7 @@ mod message;
 mod server;
 
 pub use decoy::DecoySecret;
+pub(crate) use keys::ACCEPTED_ITERATIONS;
 pub use keys::ScramVerifier;
 pub(crate) use message::ClientFirst;
 pub(crate) use server::AwaitingFinal;

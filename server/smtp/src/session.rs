@@ -31,8 +31,8 @@ pub struct Session {
     exchanges: u64,
     facts: Facts,
     counters: Counters,
-    /// The server stops; the session ends as soon as nothing is under way.
-    stopping: bool,
+    /// The session ends with this reply as soon as nothing is under way.
+    farewell: Option<Reply>,
     state: State,
 }
 
@@ -84,7 +84,7 @@ impl Session {
             exchanges: 0,
             facts: Facts { tls: connection.tls, ..Facts::default() },
             counters: Counters::default(),
-            stopping: false,
+            farewell: None,
             state: State::Idle(None),
         }
     }
@@ -96,7 +96,11 @@ impl Session {
             (S::Closed, _) => S::Closed,
             (state, Input::Timeout) => self.time_out(&state, out),
             (state, Input::Shutdown) => {
-                self.stopping = true;
+                self.farewell = Some(Reply::SHUTTING_DOWN);
+                state
+            }
+            (state, Input::AccountChanged) => {
+                self.farewell = Some(Reply::ACCOUNT_CHANGED);
                 state
             }
             (S::Idle(envelope), Input::Line { line, followed }) => {
@@ -115,8 +119,10 @@ impl Session {
             // Only a driver that ignored `wants_line` or mixed up its answers gets here; no peer can. Fail closed.
             _ => self.close_with(Reply::INTERNAL, out),
         };
-        if self.stopping && self.wants_line() {
-            self.state = self.close_with(Reply::SHUTTING_DOWN, out);
+        if self.wants_line()
+            && let Some(farewell) = self.farewell.take()
+        {
+            self.state = self.close_with(farewell, out);
         }
     }
 

@@ -60,6 +60,28 @@ test('a failed start says what holds the port, and practice ports help', async (
   expect(platform.calls.find(({ method }) => method === 'settings.set')?.params).toEqual({ ports: 'practice' })
 })
 
+test('Ctrl + and Ctrl - change the size of everything, in the wizard too', async () => {
+  const platform = new FakePlatform('setup', 0)
+  platform.capabilities.zoom = true
+  render(App, { platform, preferences: new Preferences() })
+  await screen.findByRole('heading', { level: 1 })
+  const user = userEvent.setup()
+  await user.keyboard('{Control>}++-{/Control}')
+  await waitFor(() => expect(platform.zooms).toEqual([1, 1.1, 1.25, 1.1]))
+  await user.keyboard('{Control>}0{/Control}')
+  await waitFor(() => expect(platform.zooms.at(-1)).toBe(1))
+})
+
+test('who brings no key is told so, and nothing of a failure', async () => {
+  open('stranger')
+  expect(
+    await screen.findByRole('heading', { name: 'The server is running, but does not know this page' }),
+  ).toBeTruthy()
+  expect(screen.getByText(/the address that/)).toBeTruthy()
+  expect(screen.queryByText('The server could not start')).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Copy report' })).toBeNull()
+})
+
 test('the app can be opened without the server', async () => {
   const { user } = open('fail')
   await user.click(await screen.findByRole('button', { name: 'Open without server' }))

@@ -2,6 +2,7 @@ import { m } from '$messages'
 import type { Command } from './commands.svelte'
 import type { App } from './context'
 import type { Binding, BindingGroup } from './keys.svelte'
+import type { Preferences } from './preferences.svelte'
 import type { Route } from './router.svelte'
 import { startServer, stopServer } from './server'
 import { navigation } from './views'
@@ -26,6 +27,26 @@ export function globalKeys({ router, toasts }: App, doors: Doors): BindingGroup 
       { keys: 'Ctrl+z', label: m['shell.keys.undo'](), run: () => toasts.undoLast() },
       ...views,
       { keys: 'Ctrl+,', label: m['shell.nav.settings'](), run: () => router.go({ view: 'settings' }) },
+    ],
+  }
+}
+
+/** The size of everything. In a browser these keys are the browser's own. */
+export function zoomKeys(preferences: Preferences): BindingGroup {
+  const key = (keys: string, label: string, run: () => void, also?: string): Binding => ({
+    keys,
+    also,
+    label,
+    run,
+    whileTyping: true,
+  })
+  return {
+    title: m['shell.keys.size'](),
+    bindings: [
+      // On many keyboards the plus is a shifted sign, and one presses its key without Shift.
+      key('Ctrl++', m['shell.keys.larger'](), () => preferences.stepZoom(1), 'Ctrl+='),
+      key('Ctrl+-', m['shell.keys.smaller'](), () => preferences.stepZoom(-1)),
+      key('Ctrl+0', m['shell.keys.normal'](), () => (preferences.zoom = 1)),
     ],
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { keyCaps } from '$lib/keyNames'
 import { chordOf, Keys } from './keys.svelte'
 
 const keys = new Keys()
@@ -65,3 +66,10 @@ test('what was bound by a view is gone with it', () => {
   press('x')
   expect(run).toHaveBeenCalledOnce()
 })
+
+test.each([
+  ['Ctrl+k', ['Ctrl K']],
+  ['Ctrl++', ['Ctrl +']],
+  ['g o', ['G', 'O']],
+  ['+', ['+']],
+])('the caps of %s', (keys, caps) => expect(keyCaps(keys)).toEqual(caps))

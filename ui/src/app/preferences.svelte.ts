@@ -36,6 +36,12 @@ export class Preferences {
     this.localeChosen = true
   }
 
+  /** One step larger or smaller, as far as it goes. */
+  stepZoom(by: 1 | -1): void {
+    const at = zoomSteps.findIndex((step) => step === this.zoom)
+    this.zoom = zoomSteps[at + by] ?? this.zoom
+  }
+
   /** Applies to the page and keeps what changes. Call in an effect. */
   apply(root: HTMLElement): void {
     root.lang = this.locale

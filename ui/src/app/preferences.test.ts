@@ -29,6 +29,15 @@ test.each(['', 'x', '[]', 'null', '{"locale":"fr","theme":7,"zoom":99}'])('%s in
   expect(['es', 'en']).toContain(preferences.locale)
   expect([preferences.theme, preferences.zoom]).toEqual(['system', 1])
 })
+test('the size goes by steps, as far as it goes', () => {
+  const preferences = new Preferences()
+  preferences.stepZoom(1)
+  expect(preferences.zoom).toBe(1.1)
+  for (let step = 0; step < 20; step++) preferences.stepZoom(1)
+  expect(preferences.zoom).toBe(2)
+  for (let step = 0; step < 20; step++) preferences.stepZoom(-1)
+  expect(preferences.zoom).toBe(0.8)
+})
 test('messages follow the language at once', () => {
   const preferences = new Preferences()
   preferences.chooseLocale('es')

@@ -3,6 +3,7 @@ import { Preferences } from '../app/preferences.svelte'
 import {
   formatClock,
   formatDay,
+  formatList,
   formatOffset,
   formatPercent,
   formatRelative,
@@ -22,6 +23,7 @@ describe.each([
     locale: 'es',
     size: ['612 B', '68 kB', '1,4 MB', '214 MB'],
     percent: '93 %',
+    list: 'lab.test, casa.test y localhost',
     day: '24 nov',
     oldDay: '24 nov 2025',
     relative: ['ahora', 'hace 3 minutos', 'ayer'],
@@ -32,6 +34,7 @@ describe.each([
     locale: 'en',
     size: ['612 B', '68 kB', '1.4 MB', '214 MB'],
     percent: '93%',
+    list: 'lab.test, casa.test and localhost',
     day: '24 Nov',
     oldDay: '24 Nov 2025',
     relative: ['now', '3 minutes ago', 'yesterday'],
@@ -53,6 +56,9 @@ describe.each([
     expect(formatTime(micros('2026-11-24T09:58:31'))).toBe('9:58')
     expect(formatTime(micros('2026-11-24T00:05:00'))).toBe('0:05')
     expect(formatClock(micros('2026-11-24T09:58:31'))).toBe('09:58:31')
+  })
+  test('a list reads as a sentence', () => {
+    expect(formatList(['lab.test', 'casa.test', 'localhost'])).toBe(row.list)
   })
   test('a day has its year only when it is another', () => {
     expect(formatDay(now, now)).toBe(row.day)

@@ -4,11 +4,9 @@ import { getLocale } from './paraglide/runtime'
 /** Times are 24-hour and dates are day first in both languages: en-GB writes them so. */
 const tag = () => (getLocale() === 'es' ? 'es-ES' : 'en-GB')
 
-const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>()
-function once<T extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>(
-  key: string,
-  make: () => T,
-): T {
+type Format = Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.ListFormat
+const made = new Map<string, Format>()
+function once<T extends Format>(key: string, make: () => T): T {
   const id = `${tag()} ${key}`
   let format = made.get(id) as T | undefined
   if (!format) made.set(id, (format = make()))
@@ -23,6 +21,11 @@ const date = (options: Intl.DateTimeFormatOptions) =>
 /** `1.234,5`. `useGrouping` from four digits on, so that columns agree. */
 export function formatNumber(value: number, digits = 0): string {
   return number({ minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: 'always' }).format(value)
+}
+
+/** `a, b y c`. */
+export function formatList(parts: readonly string[]): string {
+  return once('list', () => new Intl.ListFormat(tag())).format(parts)
 }
 
 /** `93 %` in Spanish, `93%` in English. */

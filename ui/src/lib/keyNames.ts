@@ -23,5 +23,10 @@ function capName(key: string): string {
 
 /** What is printed on the caps: `Ctrl+k` → "Ctrl K"; a sequence `g o` is two caps. */
 export function keyCaps(keys: string): string[] {
-  return keys.split(' ').map((chord) => (chord === '+' ? '+' : chord.split('+').map(capName).join(' ')))
+  return keys.split(' ').map((chord) =>
+    chord
+      .split(/\+(?=.)/)
+      .map(capName)
+      .join(' '),
+  )
 }

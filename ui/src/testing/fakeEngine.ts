@@ -10,9 +10,9 @@ import { FakeMail } from './fakeMail'
 
 /**
  * A running server with a morning's mail; a new one; one that fails; one stopped by hand; one nobody wrote to; one with a
- * certificate of its own.
+ * certificate of its own; one that does not know the page.
  */
-export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty' | 'own'
+export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty' | 'own' | 'stranger'
 
 type MailMethod = Extract<Method, `mail.${string}`>
 type Answers = { [M in Exclude<Method, MailMethod>]: (params: Params<M>) => Reply<M> }
@@ -31,11 +31,13 @@ export class FakeEngine {
   readonly #emit: (event: Event) => void
   readonly #empty: boolean
   readonly #ownCertificate: boolean
+  readonly #knowsPage: boolean
 
   constructor(scene: Scene, emit: (event: Event) => void) {
     this.#emit = emit
     this.#empty = scene === 'empty' || scene === 'setup'
     this.#ownCertificate = scene === 'own'
+    this.#knowsPage = scene !== 'stranger'
     this.accounts =
       scene === 'setup'
         ? []
@@ -45,6 +47,7 @@ export class FakeEngine {
   }
 
   answer<M extends Method>(method: M, params: Params<M>): Reply<M> {
+    if (!this.#knowsPage) throw new ApiError({ code: 'face.unauthorized', text: 'The token is missing.', params: {} })
     if (isMail(method))
       return (this.mail.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.mail, method, params)
     const answer = this.#answers[method as keyof Answers] as (params: Params<M>) => Reply<M>

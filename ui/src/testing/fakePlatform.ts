@@ -10,6 +10,7 @@ export class FakePlatform implements Platform {
   readonly calls: { method: Method; params: unknown }[] = []
   readonly opened: string[] = []
   readonly saved: SavedFile[] = []
+  readonly zooms: number[] = []
   readonly pid = undefined
   closed?: CloseChoice
   kept: CloseChoice | null = null
@@ -53,7 +54,8 @@ export class FakePlatform implements Platform {
   messageFrameUrl(ref: MessageHtmlRef): string {
     return `data:text/html;charset=utf-8,${encodeURIComponent(this.engine.answer('mail.html', ref).html)}`
   }
-  setZoom(): Promise<void> {
+  setZoom(zoom: number): Promise<void> {
+    this.zooms.push(zoom)
     return Promise.resolve()
   }
   onCloseAsked(): () => void {

@@ -9,36 +9,29 @@ use postigo_imap::{
     self as imap, Answer, Appended, Bye, Method, Note, Output, Question, Refusal, Session, Uid,
 };
 use postigo_message::Span;
-use postigo_store::{Account, AccountMail, Append, Incoming, MailboxName, Notice, Subscription};
+use postigo_store::{AccountMail, Append, Incoming, MailboxName, Notice, Subscription};
 use postigo_trace::{Ending, SessionTrace};
-use tokio::sync::watch;
 
 use super::content::next_piece;
 use super::convert;
 use super::questions::{self, Answered, Selected};
 use crate::connection::Connection;
 use crate::context::Context;
+use crate::login::Login;
 
 /// Responses are sent when so much has gathered, even in the middle of a command.
 const RESPONSES: usize = 32 << 10;
-
-/// Said to somebody whose account was deleted, switched off, or given another password. A server may say goodbye at any
-/// moment (RFC 3501 §7.1.5).
-const REVOKED: &[u8] = b"* BYE Your account was closed or changed: log in again\r\n";
 
 /// A client's session with all that belongs to it.
 pub(super) struct Driver<'a> {
     context: &'a Arc<Context>,
     connection: &'a mut Connection,
     trace: &'a SessionTrace,
-    service: Service,
-    /// Who the client is, once a password or SCRAM keys were found.
-    account: Option<Account>,
+    login: Login,
     mail: Option<Arc<AccountMail>>,
     selected: Option<Selected>,
     /// Changes of the account, while a mailbox is selected.
     changes: Option<Subscription>,
-    revocations: watch::Receiver<()>,
     append: Option<Appending>,
     unsent: Vec<u8>,
     ending: Option<Ending>,
@@ -70,15 +63,13 @@ impl<'a> Driver<'a> {
         service: Service,
     ) -> Self {
         Self {
+            login: Login::new(context, service, connection),
             context,
             connection,
             trace,
-            service,
-            account: None,
             mail: None,
             selected: None,
             changes: None,
-            revocations: context.auth.revocations(),
             append: None,
             unsent: Vec::new(),
             ending: None,
@@ -116,23 +107,13 @@ impl<'a> Driver<'a> {
                 Err(error) => return Err(error.into()),
             },
             () = changed(&mut self.changes, self.selected) => session.mailbox_changed(outputs),
-            Ok(()) = self.revocations.changed() => return self.end_if_revoked().await,
+            () = self.login.revoked() => session.account_changed(outputs),
             () = stopping.cancelled(), if self.ending.is_none() => {
                 self.ending = Some(Ending::Shutdown);
                 session.shutdown(outputs);
             }
         }
         Ok(())
-    }
-
-    async fn end_if_revoked(&mut self) -> Result<(), End> {
-        if self.account.as_ref().is_none_or(|account| self.context.auth.may_go_on(account)) {
-            return Ok(());
-        }
-        self.ending = Some(Ending::Server);
-        self.send(REVOKED).await?;
-        self.flush().await?;
-        Err(End)
     }
 
     /// Carries out outputs in order; answering a question appends more.
@@ -154,7 +135,7 @@ impl<'a> Driver<'a> {
                         return Err(End);
                     }
                     Output::Heard { line, secrets } => self.heard(&line, &secrets),
-                    Output::Note(note) => self.note(note),
+                    Output::Note(note) => self.note(note).await,
                 }
             }
         }
@@ -203,16 +184,9 @@ impl<'a> Driver<'a> {
 
     async fn answer(&mut self, question: Question) -> Answer {
         match question {
-            Question::Verifier { user } => {
-                let config = self.context.config.load();
-                let main_domain = config.domains.first().map_or("", String::as_str);
-                let (account, keys) = self.context.auth.scram(&user, main_domain);
-                self.account = account;
-                Answer::Verifier(Some(keys))
-            }
+            Question::Verifier { user } => Answer::Verifier(Some(self.login.scram(&user))),
             Question::Password { user, password } => {
-                self.account = self.context.auth.check(&user, password, self.connection.is_loopback()).await;
-                Answer::Password(self.account.is_some())
+                Answer::Password(self.login.check(&user, password).await)
             }
             Question::Append { mailbox, flags, date, .. } => self.begin_append(mailbox, flags, date).await,
             Question::AppendEnd => self.end_append().await,
@@ -228,17 +202,21 @@ impl<'a> Driver<'a> {
         let Ok(Answered { answer, selected }) = asked else { return Answer::Refused(Refusal::ServerFault) };
         if opens {
             self.selected = selected;
-            if let (Some(_), None, Some(account)) = (selected, &self.changes, &self.account) {
+            if let (Some(_), None, Some(account)) = (selected, &self.changes, self.login.account()) {
                 self.changes = Some(self.context.store.subscribe(account.id));
             }
         }
         answer
     }
 
-    /// The mail of whoever logged in, opened once.
+    /// The mail of whoever logged in, opened once. Nothing for somebody whose account has changed since: a client that
+    /// pipelines is never waited for, so it is asked here as well.
     async fn mail(&mut self) -> Option<Arc<AccountMail>> {
+        if !self.login.holds() {
+            return None;
+        }
         if self.mail.is_none() {
-            let (store, id) = (self.context.store.clone(), self.account.as_ref()?.id);
+            let (store, id) = (self.context.store.clone(), self.login.account()?.id);
             match blocking(move || store.mail(id)).await.ok()? {
                 Ok(mail) => self.mail = Some(mail),
                 Err(error) => {
@@ -278,7 +256,7 @@ impl<'a> Driver<'a> {
     }
 
     async fn end_append(&mut self) -> Answer {
-        let (Some(append), Some(account)) = (self.append.take(), &self.account) else {
+        let (Some(append), Some(account)) = (self.append.take(), self.login.account()) else {
             return Answer::Refused(Refusal::ServerFault);
         };
         if let Some(refusal) = append.failed {
@@ -302,7 +280,7 @@ impl<'a> Driver<'a> {
 
     async fn start_tls(&mut self, session: &mut Session) -> Result<(), End> {
         self.flush().await?;
-        self.account = None;
+        self.login.forget();
         match self.connection.start_tls(self.context.tls.load_full()).await {
             Ok(tls) => {
                 self.trace.tls(tls);
@@ -330,18 +308,13 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn note(&mut self, note: Note) {
+    async fn note(&mut self, note: Note) {
         match note {
             Note::Authenticated { method, .. } => {
-                if let Some(account) = &self.account {
-                    self.trace.authenticated(name(method), &account.address());
-                    let peer = self.connection.peer().ip().to_string();
-                    self.context.auth.note(account, self.service, &peer);
-                }
+                self.login.succeeded(self.trace, name(method), None);
             }
             Note::AuthenticationFailed { user, method, .. } => {
-                self.account = None;
-                self.trace.login_failed(name(method), user.as_deref().unwrap_or(""));
+                self.login.failed(self.trace, name(method), user.as_deref()).await;
             }
             Note::Selected { mailbox, .. } => {
                 self.trace.did(|did| did.mailbox = Some(mailbox));

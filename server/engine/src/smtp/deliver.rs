@@ -138,11 +138,10 @@ impl Driver<'_> {
     }
 
     fn queued(&self, envelope: &Envelope, about: About, octets: u64) -> Queued {
-        let sasl = self.account.as_ref().zip(self.mechanism);
         Queued {
             client: self.trace.client().to_owned(),
             service: self.service,
-            sasl: sasl.map(|(account, mechanism)| (mechanism.name().to_owned(), account.address())),
+            sasl: self.login.proved().map(|(account, mechanism)| (mechanism.to_owned(), account.address())),
             message_id: about.message_id,
             subject: about.subject,
             reverse_path: envelope.sender.reverse_path.to_string(),

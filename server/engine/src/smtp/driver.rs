@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postigo_api::Service;
-use postigo_sasl::{Mechanism, Password};
 use postigo_smtp::{
     self as smtp, Answer, Content, ContentDecoder, Envelope, Input, Line, LineDecoder, Note, Output,
     Question, Reply, Session,
 };
-use postigo_store::Account;
 use postigo_trace::{Ending, Refusal, SessionTrace};
 
 use super::command_counts::CommandCounts;
@@ -19,6 +17,7 @@ use super::{agreed, policy};
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::context::Context;
+use crate::login::Login;
 
 /// Replies are sent when so much has gathered, even while a client still pipelines.
 const REPLIES: usize = 16 << 10;
@@ -32,9 +31,7 @@ pub(super) struct Driver<'a> {
     pub service: Service,
     /// None only before [`Self::run`].
     pub session: Option<Session>,
-    /// Who the client is, once a password or SCRAM keys were found.
-    pub account: Option<Account>,
-    pub mechanism: Option<Mechanism>,
+    pub login: Login,
     /// The message under way, or why its content could not be stored.
     pub message: Option<Result<Message, postigo_store::Error>>,
     pub accepted: Option<Accepted>,
@@ -67,14 +64,13 @@ impl<'a> Driver<'a> {
         service: Service,
     ) -> Self {
         Self {
+            login: Login::new(context, service, connection),
             context,
             config,
             connection,
             trace,
             service,
             session: None,
-            account: None,
-            mechanism: None,
             message: None,
             accepted: None,
             replies: Vec::new(),
@@ -139,7 +135,7 @@ impl<'a> Driver<'a> {
         found
     }
 
-    /// Sends what is unsent and waits for the peer, for its time limit, or for the server to stop.
+    /// Sends what is unsent and waits for the peer, the end of its account, its time limit, or for the server to stop.
     async fn wait(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
         self.flush().await?;
         let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
@@ -149,6 +145,10 @@ impl<'a> Driver<'a> {
             () = context.stopping.cancelled(), if self.ending != Some(Ending::Shutdown) => {
                 self.ending = Some(Ending::Shutdown);
                 self.handle(Input::Shutdown, outputs);
+                return Ok(());
+            }
+            () = self.login.revoked() => {
+                self.handle(Input::AccountChanged, outputs);
                 return Ok(());
             }
         };
@@ -185,7 +185,7 @@ impl<'a> Driver<'a> {
                         self.ending.get_or_insert(Ending::Server);
                         return Err(End::Closed);
                     }
-                    Output::Note(note) => self.note(note),
+                    Output::Note(note) => self.note(note).await,
                 }
             }
         }
@@ -215,31 +215,25 @@ impl<'a> Driver<'a> {
 
     async fn answer(&mut self, question: Question) -> Answer {
         match question {
-            Question::Verifier { user } => {
-                let main_domain = self.config.domains.first().map_or("", String::as_str);
-                let (account, keys) = self.context.auth.scram(&user, main_domain);
-                self.account = account;
-                Answer::Verifier(Some(keys))
+            Question::Verifier { user } => Answer::Verifier(Some(self.login.scram(&user))),
+            Question::Password { user, password } => {
+                Answer::Password(self.login.check(&user, password).await)
             }
-            Question::Password { user, password } => self.check(&user, password).await,
+            // A client that pipelines is never waited for, so it is asked here as well.
+            Question::Sender(_) | Question::Recipient(_) | Question::Deliver { .. }
+                if !self.login.holds() =>
+            {
+                Answer::Refuse(Reply::ACCOUNT_CHANGED)
+            }
             Question::Sender(sender) => {
-                policy::sender(&self.context.store, &self.config, &sender, self.authenticated())
+                policy::sender(&self.context.store, &self.config, &sender, self.login.account())
             }
             Question::Recipient(recipient) => {
-                let authenticated = self.authenticated().is_some();
+                let authenticated = self.login.account().is_some();
                 policy::recipient(&self.context.store, &self.config, &recipient, authenticated)
             }
             Question::Deliver { octets } => self.deliver(octets).await,
         }
-    }
-
-    async fn check(&mut self, user: &str, password: Password) -> Answer {
-        self.account = self.context.auth.check(user, password, self.connection.is_loopback()).await;
-        Answer::Password(self.account.is_some())
-    }
-
-    fn authenticated(&self) -> Option<&Account> {
-        self.account.as_ref().filter(|_| self.mechanism.is_some())
     }
 
     /// Takes the content off the connection and stores it piece by piece.
@@ -288,8 +282,7 @@ impl<'a> Driver<'a> {
 
     async fn start_tls(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
         self.flush().await?;
-        self.account = None;
-        self.mechanism = None;
+        self.login.forget();
         match self.connection.start_tls(self.context.tls.load_full()).await {
             Ok(tls) => {
                 let established = agreed(&tls);
@@ -305,22 +298,16 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn note(&mut self, note: Note) {
+    async fn note(&mut self, note: Note) {
         match note {
             Note::Hello { client_name, .. } => self.trace.named(client_name.as_str()),
             Note::TlsEstablished(_) => {}
             Note::Authenticated { mechanism, .. } => {
-                self.mechanism = Some(mechanism);
-                if let Some(account) = &self.account {
-                    self.trace.authenticated(mechanism.name(), &account.address());
-                    let client = self.session.as_ref().and_then(Session::client_name);
-                    let peer = self.connection.peer().ip().to_string();
-                    self.context.auth.note(account, self.service, client.map_or(&peer, |name| name.as_str()));
-                }
+                let client = self.session.as_ref().and_then(Session::client_name).map(|name| name.as_str());
+                self.login.succeeded(self.trace, mechanism.name(), client);
             }
             Note::AuthenticationFailed { user, mechanism, .. } => {
-                self.account = None;
-                self.trace.login_failed(mechanism.name(), user.as_deref().unwrap_or(""));
+                self.login.failed(self.trace, mechanism.name(), user.as_deref()).await;
             }
             Note::Refused { stage, reply, reverse_path, recipient } => {
                 let Some(stage) = trace_stage(stage) else {

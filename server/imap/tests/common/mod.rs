@@ -129,6 +129,11 @@ impl Player {
                     self.changed();
                 }
                 Some(("quietly", what)) => self.model.elsewhere(what),
+                _ if &line[2..] == "account changed" => {
+                    let mut outputs = Vec::new();
+                    self.session.account_changed(&mut outputs);
+                    self.carry_out(outputs);
+                }
                 _ if &line[2..] == "shutdown" => {
                     let mut outputs = Vec::new();
                     self.session.shutdown(&mut outputs);

@@ -171,5 +171,9 @@ fn passwords_are_not_in_the_transcript() {
 #[test]
 fn the_end_of_the_server_and_silence_are_announced() {
     check_with(&mut logged_in(), "C~ a NO\n! shutdown\nS: * BYE The server is stopping");
+    check_with(
+        &mut logged_in(),
+        "! account changed\nS: * BYE Your account was closed or changed: log in again",
+    );
     check_with(&mut logged_in(), "! timeout\nS: * BYE Idle for too long");
 }

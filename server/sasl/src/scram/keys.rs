@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 /// one is taken; a client pays it once for each log-in.
 pub(crate) const ITERATIONS: NonZeroU32 = NonZeroU32::new(15_000).unwrap();
 
-/// Bounds for stored keys that were made elsewhere: RFC 7677's minimum, and what a phone bears.
-const ACCEPTED_ITERATIONS: std::ops::RangeInclusive<u32> = 4096..=1_000_000;
+/// Bounds for stored keys that were made elsewhere, and for those of other servers: RFC 7677's minimum, and what a
+/// phone bears.
+pub(crate) const ACCEPTED_ITERATIONS: std::ops::RangeInclusive<u32> = 4096..=1_000_000;
 const MAX_SALT_OCTETS: usize = 64;
 
 /// Octets of a SHA-256 value.

@@ -70,6 +70,9 @@ impl Reply {
     /// The server stops.
     pub const SHUTTING_DOWN: Self =
         Self::fixed(421, Enhanced(4, 3, 2), "The server is stopping, try again later");
+    /// The account of the client is not what it was when the client logged in.
+    pub const ACCOUNT_CHANGED: Self =
+        Self::fixed(421, Enhanced(4, 7, 0), "Your account was closed or changed, log in again");
     /// Instead of a greeting, when the server or this client has too many connections.
     pub const TOO_MANY_CONNECTIONS: Self =
         Self::fixed(421, Enhanced(4, 7, 0), "Too many connections, try again later");

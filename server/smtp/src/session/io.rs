@@ -28,6 +28,9 @@ pub enum Input<'a> {
     Timeout,
     /// The server stops. The session ends now, or once a message that is under way has its reply.
     Shutdown,
+    /// The account the client logged in to was deleted, switched off, or given another password. The session ends as it
+    /// does on `Shutdown`.
+    AccountChanged,
 }
 
 /// What the driver does. It carries out the outputs in order.

@@ -83,6 +83,7 @@ impl Player {
             }
             "timeout" => Input::Timeout,
             "shutdown" => Input::Shutdown,
+            "account changed" => Input::AccountChanged,
             _ => panic!("unknown event {event}"),
         };
         self.handle(input);

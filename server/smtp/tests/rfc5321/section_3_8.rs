@@ -73,6 +73,18 @@ S: 421 4.3.2 The server is stopping, try again later
 }
 
 #[test]
+fn a_client_whose_account_changed_has_to_log_in_again() {
+    after_hello(
+        "",
+        "
+> account changed
+S: 421 4.7.0 Your account was closed or changed, log in again
+= close
+",
+    );
+}
+
+#[test]
 fn a_driver_may_end_the_session_by_answering_421() {
     after_hello(
         "",

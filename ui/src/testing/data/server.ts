@@ -117,7 +117,7 @@ export const tls: TlsStatus = {
   authority: {
     subject: 'Postigo CA (lab.test)',
     issuer: 'Postigo CA (lab.test)',
-    names: ['lab.test'],
+    names: ['lab.test', 'localhost'],
     key: 'ECDSA P-256',
     notBefore: at('08:20:00', 12),
     notAfter: at('08:20:00', -3638),

@@ -32,7 +32,7 @@ export function splitRecipients(text: string): string[] {
 }
 
 /** Controls, and signs that turn the direction of writing, have no place in an address. */
-function tidy(text: string): string {
+export function tidy(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ').trim()
 }
 

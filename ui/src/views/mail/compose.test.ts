@@ -35,6 +35,15 @@ test('sent anyway, the refusal of the server is what one sees', async () => {
   expect(composition.error?.params.reply).toContain('550')
 })
 
+test('a mailto link fills in its fields', async () => {
+  const composition = new Composition(new FakePlatform('running', 0))
+  const to = 'mailto:luis@lab.test?subject=Hola&cc=ana@lab.test&body=%C2%BFComemos%3F'
+  await composition.begin('luis@lab.test', { kind: 'new' }, { to })
+  expect(composition.to).toEqual([recipientOf('luis@lab.test')])
+  expect(composition.cc).toEqual([recipientOf('ana@lab.test')])
+  expect([composition.subject, composition.text]).toEqual(['Hola', '¿Comemos?'])
+})
+
 test('without a recipient nothing is sent, and it is said', async () => {
   const { composition, called } = await begin()
   expect(await composition.send(false)).toBeUndefined()

@@ -2,8 +2,9 @@ import type { Compose, Draft, File as MailFile, MessageRef, MessageRow, RouteAns
 import { formatFull } from '$lib/format'
 import { m } from '$messages'
 import { toApiError, type ApiError, type Platform } from '$platform'
-import { recipientOf, shortName, splitRecipients, type Recipient } from './addresses'
+import { recipientOf, shortName, type Recipient } from './addresses'
 import { decodedSize, encodedSize, toBase64 } from './bytes'
+import { openingOf, type Opening } from './mailto'
 import { isHopeless } from './routes'
 
 export type RecipientField = 'to' | 'cc' | 'bcc'
@@ -62,14 +63,14 @@ export class Composition {
     return this.recipients.length === 0 && this.subject === '' && this.text === '' && this.attachments.length === 0
   }
 
-  /** Fills in what the kind asks for. */
+  /** Fills in what the kind asks for. `to` are addresses, or a `mailto:` link. */
   async begin(account: string, kind: Beginning, { row, to }: { row?: MessageRow; to?: string } = {}): Promise<void> {
     this.account = account
     this.kind = kind.kind
     try {
       const attribution = kind.kind === 'new' || kind.kind === 'draft' ? null : attributionOf(kind.kind, row)
       this.#fill(await this.#platform.call('mail.compose', { account, kind, attribution }))
-      if (to) this.to = [...this.to, ...splitRecipients(to).map(recipientOf)]
+      if (to) this.#open(openingOf(to))
       this.ready = true
     } catch (thrown) {
       this.error = toApiError(thrown)
@@ -85,6 +86,13 @@ export class Composition {
     this.#answers = draft.answers
     this.#forwards = draft.forwards
     this.#savedAs = draft.savedAs
+  }
+
+  #open({ to, cc, subject, text }: Opening): void {
+    this.to = [...this.to, ...to.map(recipientOf)]
+    this.cc = [...this.cc, ...cc.map(recipientOf)]
+    this.subject ||= subject
+    this.text = text + this.text
   }
 
   /** Something was written: there is something to save. */

@@ -2,6 +2,9 @@ import type { SettingsPatch, SettingValues } from '$api'
 
 export type SettingKey = keyof SettingsPatch & keyof SettingValues
 
+/** Those that hold a number. */
+export type NumberKey = { [K in SettingKey]: SettingValues[K] extends number ? K : never }[SettingKey]
+
 /** The patch that brings back what `values` has for the settings that `patch` names. */
 export function reverse(patch: SettingsPatch, values: SettingValues): SettingsPatch {
   const back: Record<string, unknown> = {}

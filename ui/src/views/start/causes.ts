@@ -27,6 +27,9 @@ export function causes(
   })
 }
 
+/** The server is there and well, and lets nobody in who does not bring its key. */
+export const isStranger = (found: readonly Cause[]) => found.length === 1 && found[0]?.code === 'face.unauthorized'
+
 function title({ code, params }: Pick<WireError, 'code' | 'params'>): string {
   const port = params.port ?? '—'
   switch (code) {

@@ -4,7 +4,7 @@ import { overwriteGetLocale } from '$lib/paraglide/runtime'
 import { tls } from '../../testing/data/server'
 import { sessions } from '../../testing/data/sessions'
 import { stepsFor } from './steps'
-import { arrivalAmong, listenerState, peersOf, shortPrint, suiteWords, verdict } from './trust'
+import { arrivalAmong, listenerState, namesText, peersOf, shortPrint, suiteWords, verdict } from './trust'
 
 const made = (id: number, more: Partial<Session>): Session => ({ ...sessions[0]!, id, ...more })
 
@@ -48,6 +48,12 @@ test('the last step waits for a program of the user’s own', () => {
   expect(arrivalAmong([made(60, { ...now, service: 'smtp' })], since)).toBeUndefined()
   expect(arrivalAmong([made(60, now)], since)).toMatchObject({ trusts: true })
   expect(arrivalAmong([made(60, { ...now, tls: null, result: 'notTrusted' })], since)).toMatchObject({ trusts: false })
+})
+
+test('names stand apart, each as a name', () => {
+  overwriteGetLocale(() => 'es')
+  expect(namesText(['lab.test'])).toBe('`lab.test`')
+  expect(namesText(['lab.test', 'localhost'])).toBe('`lab.test` y `localhost`')
 })
 
 test('suites and prints are short', () => {

@@ -1,5 +1,5 @@
 import type { ListenerTls, Service, Session, TlsStatus } from '$api'
-import { formatDay } from '$lib/format'
+import { formatDay, formatList } from '$lib/format'
 import type { Status } from '$lib/status'
 import { m } from '$messages'
 
@@ -59,6 +59,9 @@ export function suiteWords(version: string, cipher: string): string {
 export function shortPrint(fingerprint: string): string {
   return `${fingerprint.slice(0, 5)}…${fingerprint.slice(-5)}`
 }
+
+/** Names as a machine's words, in a sentence; for `Rich`. */
+export const namesText = (names: readonly string[]) => formatList(names.map((name) => `\`${name}\``))
 
 /** The app's own reader is given the authority by the engine itself: that it connects proves nothing to others. */
 const ownClient = 'Postigo'

@@ -79,6 +79,11 @@ export const imapServer: readonly Rule[] = [
   { pattern: /^\* BYE Too many bad/, say: () => m['sessions.imap.s.bye.commands'](), rfc: 'RFC 3501 §7.1.5' },
   { pattern: /^\* BYE That is longer/, say: () => m['sessions.imap.s.bye.long'](), rfc: 'RFC 3501 §7.1.5' },
   { pattern: /^\* BYE The selected/, say: () => m['sessions.imap.s.bye.gone'](), rfc: 'RFC 3501 §7.1.5' },
+  {
+    pattern: /^\* BYE Your account was/,
+    say: () => m['sessions.imap.s.bye.account'](),
+    rfc: 'RFC 3501 §7.1.5',
+  },
   { pattern: /^\* BYE Something went/, say: () => m['sessions.imap.s.bye.internal'](), rfc: 'RFC 3501 §7.1.5' },
   { pattern: /^\+ Go ahead/, say: () => m['sessions.imap.s.go_ahead'](), rfc: 'RFC 3501 §7.5' },
   { pattern: /^\+ Idling/i, say: () => m['sessions.imap.s.idling'](), rfc: 'RFC 2177' },

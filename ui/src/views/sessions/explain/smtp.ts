@@ -127,6 +127,11 @@ export const smtpServer: readonly Rule[] = [
     say: () => m['sessions.smtp.s.too_many_messages'](),
     rfc: 'RFC 5321 §3.8',
   },
+  {
+    pattern: /^421 4\.7\.0 Your account was/,
+    say: () => m['sessions.smtp.s.account_changed'](),
+    rfc: 'RFC 5321 §3.8',
+  },
   { pattern: /^421 4\.3\.0 /, say: () => m['sessions.smtp.s.internal'](), rfc: 'RFC 5321 §4.2.3' },
   { pattern: /^554 5\.5\.1 This is a mail server/, say: () => m['sessions.smtp.s.not_http']() },
   { pattern: /^554 5\.5\.0 /, say: () => m['sessions.smtp.s.pipelined_starttls'](), rfc: 'RFC 3207 §5' },

@@ -42,7 +42,9 @@ mod options;
 mod store;
 mod watch;
 
-pub use accounts::{Account, AccountChange, Accounts, FateOfMail, LastLogin, NewAccount, Recipient};
+pub use accounts::{
+    Account, AccountChange, Accounts, Alias, FateOfMail, Forward, LastLogin, NewAccount,
+};
 pub use delivery::{Append, Appended, Delivered, Delivery, DeliveryRecipient};
 pub use error::{Code, Error, Result};
 pub use feed::{Change, ChangeKind, Notice, Subscription};

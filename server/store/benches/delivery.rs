@@ -98,6 +98,8 @@ async fn deliver(store: &Store, account: AccountId) {
             account,
             delivered_to_field: b"Delivered-To: bench\r\n".to_vec(),
         }],
+        spool: None,
+        settles: Vec::new(),
         return_path_field: b"Return-Path: <>\r\n".to_vec(),
         received_field: b"Received: by bench.test\r\n".to_vec(),
         incoming,

@@ -1,19 +1,24 @@
 //! What is handed to the store for delivery, and what comes back.
 
-use crate::{AccountId, Flags, Incoming, MailboxId, MailboxName, Uid, UidValidity};
+use crate::{AccountId, Flags, Incoming, MailboxId, MailboxName, Settle, SpoolEntry, Uid, UidValidity};
 use jiff::Timestamp;
 use std::path::PathBuf;
 
-/// A received message for one or more local accounts.
+/// A received message for local accounts, for the spool, or both: at least one recipient in all.
 ///
-/// Each recipient's file is `return_path_field`, then its own `delivered_to_field`, then `received_field`, then the content;
-/// each field is complete with its CRLF, or empty.
+/// Each local recipient's file is `return_path_field`, then its own `delivered_to_field`, then `received_field`, then the content;
+/// each field is complete with its CRLF, or empty. In the spool it is `received_field`, then the content, with CRLF line ends.
 #[derive(Debug)]
 pub struct Delivery {
-    /// The queue id the log knows the message by.
+    /// The queue id the log knows the message by. For the spool it must be one that [`crate::Spool::is_queue_id`] accepts
+    /// and that no message in the spool has.
     pub queue_id: String,
     /// Who gets it; each account once. More than one entry for the same account is delivered once.
     pub recipients: Vec<DeliveryRecipient>,
+    /// The recipients that have to wait for their delivery.
+    pub spool: Option<SpoolEntry>,
+    /// Recipients of messages in the spool that this delivery settles. If one of them is not there any more, the delivery fails.
+    pub settles: Vec<Settle>,
     /// `Return-Path: <...>` CRLF (RFC 5321 §4.4).
     pub return_path_field: Vec<u8>,
     /// `Received: ...` CRLF, folded as needed (RFC 5321 §4.4), and other fields that all recipients get.

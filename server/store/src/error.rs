@@ -46,6 +46,10 @@ pub enum Code {
     BadKeyword,
     /// The message is empty, too big for the store, or its delivery names no recipient.
     BadMessage,
+    /// The recipient is not in the spool any more; the subject is its id.
+    NotQueued,
+    /// A message with this queue id is in the spool.
+    QueueIdTaken,
 }
 
 impl Code {
@@ -74,6 +78,8 @@ impl Code {
             Self::TooManyKeywords => ("store.too-many-keywords", "The mailbox cannot take more keywords"),
             Self::BadKeyword => ("store.bad-keyword", "This keyword is not allowed"),
             Self::BadMessage => ("store.bad-message", "The message cannot be stored"),
+            Self::NotQueued => ("store.not-queued", "The message has left the queue"),
+            Self::QueueIdTaken => ("store.queue-id-taken", "A message with this identifier is in the queue"),
         }
     }
 }

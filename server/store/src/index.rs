@@ -135,12 +135,12 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
 }
 
 /// Renames a damaged index, for whoever wants to look at it; its side files are of no use without it.
-fn set_aside(path: &Path) -> Result<()> {
+pub(crate) fn set_aside(path: &Path) -> Result<()> {
     fs::rename(path, with_suffix(path, &format!(".damaged-{}", jiff::Timestamp::now().as_second())))?;
     remove(path)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -152,7 +152,7 @@ pub(crate) fn signed(number: u64) -> i64 {
 }
 
 /// Counts and sizes are never negative in an index that is not damaged.
-fn unsigned(number: i64) -> u64 {
+pub(crate) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 

@@ -1,7 +1,7 @@
 //! The journal: what makes a delivery durable with a share of one sync.
 //!
-//! One writer thread appends whatever waits to the active segment and syncs once for all of it. The apply threads place the
-//! messages meanwhile. A segment that is full or has been active for a while is closed; when all its messages are placed,
+//! One writer thread appends whatever waits to the active segment and syncs once for all of it. The apply threads and the
+//! spool place the messages meanwhile. A segment that is full or has been active for a while is closed; when all its messages are placed,
 //! the checkpoint thread makes Maildir files and indexes durable and the segment is empty again. At most
 //! `max_segments` exist; with all of them waiting, the writer waits too, and with it the deliveries.
 
@@ -14,8 +14,9 @@ mod writer;
 
 use crate::apply::Appliers;
 use crate::mails::Mails;
+use crate::spool::Spool;
 use crate::{Code, Error, Result, StoreOptions};
-pub(crate) use record::{Entry, Message, Target};
+pub(crate) use record::{Entry, MAX_RECORD_OCTETS, Message, Spooled, Target};
 pub(crate) use recovery::recover;
 use segment::Pool;
 pub(crate) use segment::{InUse, LastRun};
@@ -44,17 +45,23 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Starts the threads. The journal of the last run must have been recovered.
-    pub(crate) fn start(options: &StoreOptions, mail_root: &Path, mails: Arc<Mails>) -> Result<Self> {
+    pub(crate) fn start(
+        options: &StoreOptions,
+        mail_root: &Path,
+        mails: Arc<Mails>,
+        spool: &Spool,
+    ) -> Result<Self> {
         let folder = folder(&options.data);
         let (input, entries) = mpsc::channel(QUEUE);
         let (quiet, checkpoints) = std::sync::mpsc::channel();
         let pool = Arc::new(Pool::open(&folder, options)?);
         let appliers = Appliers::start(mails.clone())?;
-        let writer = writer::Writer::new(pool.clone(), appliers, quiet);
+        let writer = writer::Writer::new(pool.clone(), appliers, spool.clone(), quiet);
         let checkpointer = checkpoint::Checkpointer::new(
             mail_root,
             pool,
             mails,
+            spool.clone(),
             input.downgrade(),
             options.checkpoint_interval,
         )?;
@@ -76,13 +83,18 @@ impl Journal {
         outcome.await.map_err(|_| Error::new(Code::Closed))
     }
 
-    /// Finishes what is waiting, makes everything durable, and ends the threads.
+    /// Finishes what is waiting, makes everything durable, and ends the threads. The spool must still be there.
     pub(crate) fn close(&self) -> Result<()> {
         self.input.lock().unwrap_or_else(PoisonError::into_inner).take();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             thread.join().map_err(|_| Error::because(Code::Io, "a thread of the journal panicked"))?;
         }
+        Ok(())
+    }
+
+    /// Notes that nothing has to be recovered; after everything else has closed.
+    pub(crate) fn note_clean_end(&self) -> Result<()> {
         Pool::note_clean_end(&self.folder)
     }
 }

@@ -1,8 +1,8 @@
-//! Accounts, mailboxes, Maildir, index and change feed: where mail lies and how it gets there safely.
+//! Accounts, mailboxes, Maildir, index, spool and change feed: where mail lies and how it gets there safely.
 //!
 //! Does: keeps accounts and their password verifiers, stores messages as Maildir files that other programs can read,
 //! numbers them (UID, UIDVALIDITY, MODSEQ) in one SQLite index per account, makes concurrent deliveries durable with shared
-//! syncs, recovers after a crash, notices what foreign programs change, and tells subscribers what changed.
+//! syncs, keeps what waits for delivery elsewhere, recovers after a crash, notices what foreign programs change, and tells subscribers what changed.
 //! Does not: speak a protocol, check passwords, decide who may send, log, or parse messages (that is `postigo-message`).
 //! Follows: the Maildir specification (cr.yp.to/proto/maildir.html), Maildir++ folders and Dovecot's `dovecot-keywords` and
 //! `subscriptions` files, RFC 3501 §2.3.1 (UIDs), RFC 7162 (mod-sequences), RFC 6154 (special use), RFC 3501 §5.1.3 (names).
@@ -20,6 +20,7 @@
 //! Invariants:
 //! 1. A message whose `deliver` or `append` returned `Ok` is there exactly once after `kill -9` at any later instant, and at
 //!    least once after power loss.
+//!    In the spool it is until `record` or a delivery that settles its recipients returned `Ok`, or a person removed it.
 //! 2. No file is visible in `new` or `cur` before it is complete.
 //! 3. A UID is never given to two messages under one UIDVALIDITY; an account id is never reused.
 //! 4. File names and folders are the truth; an index can be lost and is rebuilt from them.
@@ -39,6 +40,7 @@ mod mail;
 mod maildir;
 mod mails;
 mod options;
+mod spool;
 mod store;
 mod watch;
 
@@ -57,4 +59,10 @@ pub use mail::{
 };
 pub use maildir::{Flags, HIERARCHY_DELIMITER, MailboxName, SpecialUse};
 pub use options::StoreOptions;
+pub use spool::{
+    Action, AttemptOutcome, Body, Condition, Counts, Cursor, DestinationCounts, Due, DueQuery, EditRecipient,
+    Filter, ListQuery, Notify, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientChange,
+    RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Ret, Selection, SenderParameters, Settle,
+    SettleEffect, Spool, SpoolContent, SpoolEntry, SpoolNotice, SpoolRecipient, SpoolSubscription,
+};
 pub use store::Store;

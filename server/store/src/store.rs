@@ -3,11 +3,12 @@
 use crate::accounts::table::Table;
 use crate::feed::Feed;
 use crate::incoming::{Count, blocking};
-use crate::journal::{self, Entry, Journal, LastRun, Message, Outcome, Target};
+use crate::journal::{self, Entry, Journal, LastRun, Message, Outcome, Spooled, Target};
 use crate::lock::create_private_folder;
 use crate::mail::{OpenMode, Placed};
 use crate::maildir::{UniqueNames, keywords};
 use crate::mails::Mails;
+use crate::spool::{self, Arriving, Spool, SpoolEntry};
 use crate::watch::Watch;
 use crate::{
     AccountId, AccountMail, Accounts, Append, Appended, Code, Delivered, Delivery, Error, Flags, Incoming,
@@ -35,6 +36,7 @@ struct Inner {
     accounts: Accounts,
     mails: Arc<Mails>,
     feed: Arc<Feed>,
+    spool: Spool,
     journal: Journal,
     watch: Watch,
     deliveries: Semaphore,
@@ -59,16 +61,19 @@ impl Store {
         let (feed, names) = (Arc::new(Feed::new()), Arc::new(UniqueNames::new(&options.host_name)));
         let mails = Arc::new(Mails::new(feed.clone(), names.clone(), mode, options.open_accounts));
         let accounts = Accounts::open(table, &mail_root, mails.clone())?;
-        let recovery = journal::recover(&journal_folder, &incoming, &mail_root, &mails, last)?;
+        let queue = spool::open(&options.data.join("queue"), last)?;
+        let recovery = journal::recover(&journal_folder, &incoming, &mail_root, &mails, &queue, last)?;
         if last != LastRun::Closed {
             tracing::warn!(?last, ?recovery, "the store was not closed; its journal was replayed");
         }
         LastRun::note_begin(&journal_folder)?;
-        let journal = Journal::start(&options, &mail_root, mails.clone())?;
+        let spool = Spool::start(queue)?;
+        let journal = Journal::start(&options, &mail_root, mails.clone(), &spool)?;
         let watch = Watch::start(mails.clone(), options.watched_folders)?;
         let deliveries = Semaphore::new(MAX_DELIVERIES);
         let incoming = incoming.into();
-        let inner = Inner { options, incoming, names, accounts, mails, feed, journal, watch, deliveries };
+        let inner =
+            Inner { options, incoming, names, accounts, mails, feed, spool, journal, watch, deliveries };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -80,6 +85,11 @@ impl Store {
     /// The mail of one account. Blocking; cheap if its index is already open. Errors: [`Code::AccountUnknown`].
     pub fn mail(&self, account: AccountId) -> Result<Arc<AccountMail>> {
         self.inner.mails.get(account)
+    }
+
+    /// The messages that wait for delivery elsewhere.
+    pub fn spool(&self) -> &Spool {
+        &self.inner.spool
     }
 
     /// Where the mail of an account lies: `DATA/mail/DOMAIN/USER/Maildir`. In memory.
@@ -98,13 +108,15 @@ impl Store {
         Incoming::new(self.inner.incoming.clone(), name, self.inner.options.memory_octets)
     }
 
-    /// Delivers to the INBOX of each recipient. Returns when the message is durable and visible for all of them, in the
-    /// order of the recipients; on an error it is there for none.
+    /// Delivers to the INBOX of each local recipient, puts the message into the spool for the others, and settles recipients
+    /// of other messages there: all of it or nothing, also after `kill -9`. Returns the local copies in the order of the recipients
+    /// when the message is durable, visible for all of them, and due in the spool; on an error it is there for none.
     ///
     /// Not cancel-safe in one way: if the future is dropped, the message may be delivered all the same.
     ///
     /// Errors: [`Code::StoreFull`], [`Code::Io`], [`Code::Closed`] (temporary); [`Code::AccountUnknown`] if a recipient was
-    /// deleted meanwhile; [`Code::BadMessage`] if there is no recipient or no content.
+    /// deleted meanwhile; [`Code::BadMessage`] if there is no recipient, no content, or no queue id to spool it under;
+    /// [`Code::QueueIdTaken`]; [`Code::NotQueued`] if a recipient to settle has left the spool.
     pub async fn deliver(&self, delivery: Delivery) -> Result<Vec<Delivered>> {
         let common = delivery.return_path_field.len() + delivery.received_field.len();
         let count = delivery.incoming.count();
@@ -127,11 +139,17 @@ impl Store {
                 }
             })
             .collect();
+        let spool = delivery.spool.map(|entry| {
+            let fields = delivery.received_field.len() as u64;
+            Box::new(self.spooled(entry, fields, count, delivery.received_at))
+        });
         let content = delivery.incoming.finish().await?;
         let placed = self
             .place(Message {
                 queue_id: delivery.queue_id,
                 targets,
+                spool,
+                settles: delivery.settles,
                 first_field: delivery.return_path_field,
                 last_field: delivery.received_field,
                 content,
@@ -158,6 +176,8 @@ impl Store {
             .place(Message {
                 queue_id: String::new(),
                 targets: vec![target],
+                spool: None,
+                settles: Vec::new(),
                 first_field: Vec::new(),
                 last_field: Vec::new(),
                 content,
@@ -184,6 +204,8 @@ impl Store {
     pub fn close(&self) -> Result<()> {
         self.inner.watch.close();
         self.inner.journal.close()?;
+        self.inner.spool.close()?;
+        self.inner.journal.note_clean_end()?;
         self.inner.feed.close();
         self.inner.mails.close();
         Ok(())
@@ -196,29 +218,45 @@ impl Store {
         (self.inner.names.next(now, fields + count.octets, octets), octets)
     }
 
-    /// Places a message in all its mailboxes, or in none.
+    /// How a message lies in the spool.
+    fn spooled(&self, entry: SpoolEntry, fields: u64, count: Count, arrived: Timestamp) -> Spooled {
+        Spooled {
+            base: self.inner.names.next(arrived, 0, 0),
+            entry,
+            arrived,
+            octets: fields + count.octets_with_crlf(),
+            is_crlf: count.octets_with_crlf() == count.octets,
+        }
+    }
+
+    /// Places a message in all its mailboxes and in the spool, or nowhere.
     async fn place(&self, message: Message) -> Result<Vec<Placed>> {
-        if message.targets.is_empty() || message.content.is_empty() {
+        let is_nowhere = message.targets.is_empty() && message.spool.is_none();
+        let cannot_wait = message.spool.as_ref().is_some_and(|spooled| {
+            spooled.entry.recipients.is_empty() || !Spool::is_queue_id(&message.queue_id)
+        });
+        if is_nowhere || cannot_wait || message.content.is_empty() {
             return Err(Error::new(Code::BadMessage));
         }
         let permit = self.inner.deliveries.acquire().await;
         let _permit = permit.map_err(|_| Error::new(Code::Closed))?;
-        let bases: Vec<_> = message.targets.iter().map(|target| target.base.clone()).collect();
-        let Outcome { mut placed, error } = self.inner.journal.write(Arc::new(Entry::Place(message))).await?;
+        let bases: Vec<_> = message.bases().cloned().collect();
+        let Outcome { mut placed, arriving, error } =
+            self.inner.journal.write(Arc::new(Entry::Place(message))).await?;
         match error {
             None => {
                 placed.sort_by_key(|(target, _)| *target);
                 Ok(placed.into_iter().map(|(_, placed)| placed).collect())
             }
             Some(error) => {
-                self.take_back(bases, placed).await;
+                self.take_back(bases, placed, arriving).await;
                 Err(error)
             }
         }
     }
 
     /// After a failure: the message is withdrawn where it was placed, and recovery is told to leave it alone.
-    async fn take_back(&self, bases: Vec<String>, placed: Vec<(usize, Placed)>) {
+    async fn take_back(&self, bases: Vec<String>, placed: Vec<(usize, Placed)>, arriving: Option<Arriving>) {
         let store = self.clone();
         let withdrawn = blocking(move || {
             for (_, placed) in placed {
@@ -227,9 +265,13 @@ impl Store {
             Ok(())
         })
         .await;
+        let unspooled = match arriving {
+            Some(arriving) => self.inner.spool.withdraw(arriving.queue_id).await,
+            None => Ok(()),
+        };
         let cancelled = self.inner.journal.write(Arc::new(Entry::Cancel(bases))).await;
         // The sender was told that it failed and will try again; at worst the message is there twice.
-        if let Some(error) = withdrawn.err().or(cancelled.err()) {
+        if let Some(error) = withdrawn.err().or(unspooled.err()).or(cancelled.err()) {
             tracing::warn!(cause = ?error, "a failed delivery could not be withdrawn everywhere");
         }
     }

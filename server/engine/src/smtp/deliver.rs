@@ -94,6 +94,8 @@ impl Driver<'_> {
         let delivery = Delivery {
             queue_id: queue_id.to_owned(),
             recipients,
+            spool: None,
+            settles: Vec::new(),
             return_path_field: return_path(&envelope.sender.reverse_path).into_bytes(),
             received_field: self.received(&envelope, queue_id, now).into_bytes(),
             incoming,

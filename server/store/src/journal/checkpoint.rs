@@ -5,6 +5,7 @@ use super::segment::{Pool, Segment};
 use crate::Result;
 use crate::incoming::SpillFile;
 use crate::mails::Mails;
+use crate::spool::Spool;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub(crate) enum Quiet {
 /// A segment whose messages are placed, and what has to do with them.
 pub(crate) struct QuietSegment {
     pub(super) segment: Arc<Segment>,
+    pub(super) generation: u64,
     pub(super) spilled: Vec<Arc<SpillFile>>,
     #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux syncs the file system as a whole"))]
     pub(super) touched: Vec<PathBuf>,
@@ -34,9 +36,11 @@ pub(crate) struct QuietSegment {
 
 /// State of the checkpoint thread.
 pub(super) struct Checkpointer {
-    mail_root: File,
+    /// Folders on all file systems that hold mail.
+    roots: Vec<File>,
     pool: Arc<Pool>,
     mails: Arc<Mails>,
+    spool: Spool,
     journal: WeakSender<Input>,
     interval: Duration,
     /// The active segment's generation, and when it must be closed.
@@ -49,11 +53,12 @@ impl Checkpointer {
         mail_root: &Path,
         pool: Arc<Pool>,
         mails: Arc<Mails>,
+        spool: Spool,
         journal: WeakSender<Input>,
         interval: Duration,
     ) -> Result<Self> {
-        let mail_root = File::open(mail_root)?;
-        Ok(Self { mail_root, pool, mails, journal, interval, due: None, waiting: Vec::new() })
+        let roots = vec![File::open(mail_root)?, File::open(spool.root())?];
+        Ok(Self { roots, pool, mails, spool, journal, interval, due: None, waiting: Vec::new() })
     }
 
     /// Runs until the writer and all users of segments are gone.
@@ -104,21 +109,24 @@ impl Checkpointer {
             tracing::error!(%error, "mail could not be made durable; its journal is kept");
             return;
         }
-        for QuietSegment { segment, spilled, .. } in self.waiting.drain(..) {
-            if let Err(error) = self.pool.give_back(segment) {
-                tracing::error!(%error, "a journal segment could not be emptied");
+        let mut released = Vec::with_capacity(self.waiting.len());
+        for QuietSegment { segment, generation, spilled, .. } in self.waiting.drain(..) {
+            match self.pool.give_back(segment) {
+                Ok(()) => released.push(generation),
+                Err(error) => tracing::error!(%error, "a journal segment could not be emptied"),
             }
             // Removes the contents from `incoming`.
             drop(spilled);
         }
+        self.spool.released(released);
         self.mails.checkpoint(MAX_WAL_OCTETS);
     }
 
-    /// One call for the whole file system. It also writes what others left unwritten there, which can take long on a
+    /// One call for each file system. It also writes what others left unwritten there, which can take long on a
     /// busy machine; deliveries go on meanwhile in the next segment.
     #[cfg(target_os = "linux")]
     fn sync_everything(&self) -> io::Result<()> {
-        Ok(rustix::fs::syncfs(&self.mail_root)?)
+        sync_file_systems(&self.roots)
     }
 
     /// Syncs file by file, folder by folder. What is gone needs no sync.
@@ -138,6 +146,21 @@ impl Checkpointer {
                 Err(error) => return Err(error),
             }
         }
-        self.mail_root.sync_all()
+        self.roots.iter().try_for_each(File::sync_all)
     }
+}
+
+/// Syncs the file systems that the folders are on, each once.
+#[cfg(target_os = "linux")]
+pub(super) fn sync_file_systems(folders: &[File]) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let mut synced = Vec::new();
+    for folder in folders {
+        let device = folder.metadata()?.dev();
+        if !synced.contains(&device) {
+            rustix::fs::syncfs(folder)?;
+            synced.push(device);
+        }
+    }
+    Ok(())
 }

@@ -9,7 +9,9 @@
 
 use crate::incoming::Content;
 use crate::mail::Arrival;
+use crate::spool::{Settle, SpoolEntry, micros};
 use crate::{AccountId, Flags, MailboxName};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 const MAGIC: u32 = 0x314A_5450; // "PTJ1"
@@ -18,18 +20,35 @@ pub(super) const HEADER: usize = 20;
 /// No record is longer: content beyond `memory_octets` is not in the journal, and header fields are bounded by the protocols.
 pub(crate) const MAX_RECORD_OCTETS: usize = 64 * 1024 * 1024;
 
-/// A message on its way into mailboxes.
+/// A message on its way into mailboxes, into the spool, or both.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) queue_id: String,
     pub(crate) targets: Vec<Target>,
+    pub(crate) spool: Option<Box<Spooled>>,
+    /// Recipients of messages in the spool that this one settles.
+    pub(crate) settles: Vec<Settle>,
     /// Before a target's own field.
     pub(crate) first_field: Vec<u8>,
-    /// After a target's own field.
+    /// After a target's own field; before the content in the spool.
     pub(crate) last_field: Vec<u8>,
     pub(crate) content: Content,
     pub(crate) internal_date: i64,
     pub(crate) is_dated: bool,
+}
+
+/// How the message lies in the spool.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Spooled {
+    /// Names this copy, as a base names that in a mailbox.
+    pub(crate) base: String,
+    pub(crate) entry: SpoolEntry,
+    #[serde(with = "micros")]
+    pub(crate) arrived: Timestamp,
+    /// With CRLF line ends, and the last field.
+    pub(crate) octets: u64,
+    /// False if the content has bare line feeds.
+    pub(crate) is_crlf: bool,
 }
 
 /// One mailbox that gets the message.
@@ -45,6 +64,16 @@ pub(crate) struct Target {
 }
 
 impl Message {
+    /// The names of all its copies.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = &String> {
+        self.targets.iter().map(|target| &target.base).chain(self.spool.iter().map(|spooled| &spooled.base))
+    }
+
+    /// True if the spool has a part in it.
+    pub(crate) fn is_for_spool(&self) -> bool {
+        self.spool.is_some() || !self.settles.is_empty()
+    }
+
     /// What arrives in one mailbox.
     pub(crate) fn arrival<'a>(&'a self, target: &'a Target) -> Arrival<'a> {
         Arrival {
@@ -97,6 +126,10 @@ enum Meta {
         inline: Option<usize>,
         file: Option<String>,
         targets: Vec<TargetMeta>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        spool: Option<Box<Spooled>>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        settles: Vec<Settle>,
     },
     Cancel {
         bases: Vec<String>,
@@ -156,6 +189,8 @@ fn encode_body(entry: &Entry, out: &mut Vec<u8>) -> Option<u32> {
                 Content::File(file) => Some(file.name.clone()),
             },
             targets: message.targets.iter().map(TargetMeta::of).collect(),
+            spool: message.spool.clone(),
+            settles: message.settles.clone(),
         },
     };
     serde_json::to_writer(&mut *out, &meta).ok()?;
@@ -215,16 +250,34 @@ fn decode_body(body: &[u8]) -> Option<Recovered> {
     let meta = take(usize::try_from(u32_at(body, 0)?).ok()?)?;
     let (message, inline, file) = match serde_json::from_slice(&meta).ok()? {
         Meta::Cancel { bases } => return Some(Recovered::Cancel(bases)),
-        Meta::Place { queue_id, internal_date, is_dated, first_field, last_field, inline, file, targets } => {
+        Meta::Place {
+            queue_id,
+            internal_date,
+            is_dated,
+            first_field,
+            last_field,
+            inline,
+            file,
+            targets,
+            spool,
+            settles,
+        } => {
             let (first_field, last_field) = (take(first_field)?, take(last_field)?);
             let targets =
                 targets.into_iter().map(|target| target.read(take(target.field)?)).collect::<Option<_>>()?;
             let content = Content::Memory(Vec::new());
-            (
-                Message { queue_id, targets, first_field, last_field, content, internal_date, is_dated },
-                inline,
-                file,
-            )
+            let message = Message {
+                queue_id,
+                targets,
+                spool,
+                settles,
+                first_field,
+                last_field,
+                content,
+                internal_date,
+                is_dated,
+            };
+            (message, inline, file)
         }
     };
     let content = match (inline, file) {
@@ -278,6 +331,22 @@ mod tests {
         Entry::Place(Message {
             queue_id: "4bX".to_owned(),
             targets: vec![target(1, "INBOX"), target(2, "Papelería")],
+            spool: Some(Box::new(Spooled {
+                base: "1.M2P3_3.host".to_owned(),
+                entry: SpoolEntry {
+                    reverse_path: "ana@lab.test".to_owned(),
+                    parameters: crate::SenderParameters::default(),
+                    context: "{}".to_owned(),
+                    recipients: Vec::new(),
+                },
+                arrived: Timestamp::UNIX_EPOCH,
+                octets: 20,
+                is_crlf: true,
+            })),
+            settles: vec![Settle {
+                id: crate::RecipientId { queue_id: "4bW".to_owned(), number: 3 },
+                effect: crate::SettleEffect::Warned,
+            }],
             first_field: b"Return-Path: <>\r\n".to_vec(),
             last_field: b"Received: x\r\n".to_vec(),
             content: Content::Memory(content.to_vec()),

@@ -1,6 +1,6 @@
 //! Recovery: places what the last run promised and may not have finished.
 //!
-//! Replaying is idempotent. A message is left alone if its file is in any folder of the account, or if the index knows that
+//! Replaying is idempotent; how it is for the spool, see [`crate::spool`]. A message is left alone if its file is in any folder of the account, or if the index knows that
 //! it was there and went away. After a killed run a file that the index knows and that is missing was removed by another
 //! program, since files are written first; after power loss it may never have reached the disk, and is written again.
 
@@ -9,9 +9,12 @@ use super::segment::{LastRun, used_segments};
 use crate::incoming::{Content, SpillFile, sync_folder};
 use crate::mail::Presence;
 use crate::mails::Mails;
+use crate::spool::Recovering;
 use crate::{AccountId, Code, MailboxName, Result};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, File};
+use std::fs;
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +25,12 @@ pub(crate) struct Recovery {
     pub(crate) found: usize,
     /// Those that had to be written.
     pub(crate) placed: usize,
+    /// Messages of the spool that had to be written.
+    pub(crate) spooled: usize,
+    /// Messages of the spool that had a file only.
+    pub(crate) adopted: usize,
+    /// Messages of the spool that had no file any more.
+    pub(crate) dropped: usize,
 }
 
 /// Replays the journal in `folder` and leaves it empty; also removes what is left in `incoming`.
@@ -30,6 +39,7 @@ pub(crate) fn recover(
     incoming: &Path,
     mail_root: &Path,
     mails: &Mails,
+    spool: &Recovering,
     last: LastRun,
 ) -> Result<Recovery> {
     let segments = used_segments(folder)?;
@@ -45,20 +55,23 @@ pub(crate) fn recover(
     let mut replay = Replay {
         incoming,
         mails,
+        spool,
         last,
         files: HashMap::new(),
         used: BTreeMap::new(),
-        done: Recovery::default(),
+        done: Recovery { adopted: spool.adopt_files()?, ..Recovery::default() },
     };
     for (generation, segment) in &segments {
         segment.records(*generation, |entry| match entry {
-            Recovered::Place(message, content) => replay.message(message, content, &cancelled),
+            Recovered::Place(message, content) => replay.message(message, content, *generation, &cancelled),
             Recovered::Cancel(_) => Ok(()),
         })?;
     }
     for account in replay.used.keys() {
         mails.get(*account)?.rescan_all()?;
     }
+    replay.done.dropped = spool.drop_rows_without_files()?;
+    spool.forget_finished()?;
     let done = replay.finish(mail_root)?;
     for (_, segment) in &segments {
         segment.set_generation(0)?;
@@ -73,6 +86,7 @@ pub(crate) fn recover(
 struct Replay<'a> {
     incoming: &'a Path,
     mails: &'a Mails,
+    spool: &'a Recovering,
     last: LastRun,
     /// The message files of the accounts met so far, by base.
     files: HashMap<AccountId, HashMap<String, PathBuf>>,
@@ -86,9 +100,10 @@ impl Replay<'_> {
         &mut self,
         mut message: Message,
         content: StoredContent,
+        generation: u64,
         cancelled: &HashSet<String>,
     ) -> Result<()> {
-        if message.targets.iter().any(|target| cancelled.contains(&target.base)) {
+        if message.bases().any(|base| cancelled.contains(base)) {
             return Ok(());
         }
         message.content = match content {
@@ -105,6 +120,7 @@ impl Replay<'_> {
         for target in &message.targets {
             self.target(&message, target)?;
         }
+        self.done.spooled += usize::from(self.spool.replay(&message, generation)?);
         Ok(())
     }
 
@@ -156,9 +172,10 @@ impl Replay<'_> {
 
     /// Makes durable what was written; the segments are emptied after this.
     fn finish(self, mail_root: &Path) -> Result<Recovery> {
-        let root = File::open(mail_root)?;
         #[cfg(target_os = "linux")]
-        rustix::fs::syncfs(&root).map_err(std::io::Error::from)?;
+        super::checkpoint::sync_file_systems(&[File::open(mail_root)?, File::open(self.spool.root())?])?;
+        #[cfg(not(target_os = "linux"))]
+        self.spool.sync()?;
         #[cfg(not(target_os = "linux"))]
         for path in self.files.values().flat_map(HashMap::values) {
             match fs::OpenOptions::new().append(true).open(path) {
@@ -168,7 +185,6 @@ impl Replay<'_> {
             }
             path.parent().map_or(Ok(()), sync_folder)?;
         }
-        drop(root);
         sync_folder(mail_root)?;
         Ok(self.done)
     }

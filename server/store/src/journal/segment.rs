@@ -44,6 +44,11 @@ pub(crate) struct InUse {
 }
 
 impl InUse {
+    /// Of the segment; see [`Segment::generation`].
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// Notes files and folders that the checkpoint must make durable.
     #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux syncs the file system as a whole"))]
     pub(crate) fn touch(&self, paths: impl IntoIterator<Item = PathBuf>) {
@@ -59,7 +64,8 @@ impl Drop for InUse {
         let touched = take(&self.touched);
         // The checkpoint thread outlives every user of a segment.
         let segment = self.segment.clone();
-        let _ = self.quiet.send(Quiet::Segment(QuietSegment { segment, spilled, touched }));
+        let quiet = QuietSegment { segment, generation: self.generation, spilled, touched };
+        let _ = self.quiet.send(Quiet::Segment(quiet));
     }
 }
 

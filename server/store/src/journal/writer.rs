@@ -6,6 +6,7 @@ use super::segment::{FIRST, InUse, Pool};
 use super::{Input, Waiter};
 use crate::apply::{Appliers, Job};
 use crate::incoming::Content;
+use crate::spool::Spool;
 use crate::{Code, Error, Result};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,7 @@ type Waiting = (Arc<Entry>, Arc<Waiter>);
 pub(super) struct Writer {
     pool: Arc<Pool>,
     appliers: Appliers,
+    spool: Spool,
     quiet: Sender<Quiet>,
     active: Option<Active>,
     buffer: Vec<u8>,
@@ -33,8 +35,8 @@ struct Active {
 }
 
 impl Writer {
-    pub(super) fn new(pool: Arc<Pool>, appliers: Appliers, quiet: Sender<Quiet>) -> Self {
-        Self { pool, appliers, quiet, active: None, buffer: Vec::new(), failed: false }
+    pub(super) fn new(pool: Arc<Pool>, appliers: Appliers, spool: Spool, quiet: Sender<Quiet>) -> Self {
+        Self { pool, appliers, spool, quiet, active: None, buffer: Vec::new(), failed: false }
     }
 
     /// Runs until all senders are gone.
@@ -69,6 +71,7 @@ impl Writer {
                 let Some(active) = &self.active else { return };
                 for (entry, waiter) in &batch {
                     self.appliers.apply(Job::of(entry, waiter, &active.in_use));
+                    waiter.give_to_spool(entry, &active.in_use, &self.spool);
                 }
                 self.appliers.flush();
                 let synced = active.in_use.segment.sync();
@@ -165,7 +168,11 @@ fn size(entry: &Entry) -> usize {
                 Content::File(_) => 0,
             };
             let targets: usize = message.targets.iter().map(|target| 256 + target.field.len()).sum();
-            256 + message.first_field.len() + message.last_field.len() + targets + content
+            let spool = message.spool.as_ref().map_or(0, |spooled| {
+                512 + spooled.entry.context.len() + 384 * spooled.entry.recipients.len()
+            });
+            let settles = 64 * message.settles.len();
+            256 + message.first_field.len() + message.last_field.len() + targets + spool + settles + content
         }
     }
 }

@@ -146,6 +146,8 @@ pub async fn deliver(store: &Store, accounts: &[AccountId], text: &[u8]) -> Resu
         .deliver(Delivery {
             queue_id: "4bXyZ1".into(),
             recipients: accounts.iter().map(recipient).collect(),
+            spool: None,
+            settles: Vec::new(),
             return_path_field: b"Return-Path: <>\r\n".to_vec(),
             received_field: b"Received: by mail.lab.test\r\n".to_vec(),
             incoming,
@@ -180,4 +182,87 @@ pub fn copy_tree(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// A recipient that is due at once.
+pub fn waiting(address: &str) -> SpoolRecipient {
+    let (_, domain) = address.split_once('@').unwrap();
+    SpoolRecipient {
+        address: address.to_owned(),
+        original: None,
+        notify: None,
+        orcpt: None,
+        destination: domain.to_owned(),
+        priority: 1,
+        next_try: at(0),
+        expires: at(432_000),
+        held: false,
+    }
+}
+
+pub fn entry_for(addresses: &[&str]) -> SpoolEntry {
+    SpoolEntry {
+        reverse_path: "ana@lab.test".to_owned(),
+        parameters: SenderParameters::default(),
+        context: r#"{"client":"127.0.0.1"}"#.to_owned(),
+        recipients: addresses.iter().map(|address| waiting(address)).collect(),
+    }
+}
+
+/// A delivery with nothing but its text: to be filled.
+pub async fn delivery(store: &Store, queue_id: &str, text: &[u8]) -> Delivery {
+    let mut incoming = store.incoming();
+    incoming.write(text).await.unwrap();
+    Delivery {
+        queue_id: queue_id.to_owned(),
+        recipients: Vec::new(),
+        spool: None,
+        settles: Vec::new(),
+        return_path_field: b"Return-Path: <>\r\n".to_vec(),
+        received_field: b"Received: by mail.lab.test\r\n".to_vec(),
+        incoming,
+        received_at: Timestamp::now(),
+    }
+}
+
+/// Puts a message into the spool.
+pub async fn spool(store: &Store, queue_id: &str, addresses: &[&str], text: &str) {
+    let mut delivery = delivery(store, queue_id, text.as_bytes()).await;
+    delivery.spool = Some(entry_for(addresses));
+    store.deliver(delivery).await.unwrap();
+}
+
+pub fn local(account: AccountId) -> DeliveryRecipient {
+    DeliveryRecipient { account, delivered_to_field: Vec::new() }
+}
+
+pub fn recipient(queue_id: &str, number: u32) -> RecipientId {
+    RecipientId { queue_id: queue_id.to_owned(), number }
+}
+
+pub fn removes(queue_id: &str, number: u32) -> Settle {
+    Settle { id: recipient(queue_id, number), effect: SettleEffect::Remove }
+}
+
+pub fn done(queue_id: &str, number: u32) -> RecipientUpdate {
+    RecipientUpdate { id: recipient(queue_id, number), change: RecipientChange::Done }
+}
+
+/// Seconds after the beginning of the tests' time.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_000_000_000 + seconds).unwrap()
+}
+
+/// Claims what is due at a time, and says whom.
+pub fn claim(spool: &Spool, now: Timestamp, limit: usize) -> Vec<String> {
+    let exclude = std::collections::HashSet::new();
+    let query = DueQuery { now, limit, per_destination: limit, priorities: 0..=255, exclude: &exclude };
+    spool.claim_due(&query).unwrap().into_iter().map(|due| due.recipient.id.to_string()).collect()
+}
+
+/// The queue ids in the spool, in the order of arrival.
+pub fn queued(store: &Store) -> Vec<String> {
+    let query = ListQuery { limit: 1000, ..ListQuery::default() };
+    let page = store.spool().list(&query).unwrap();
+    page.messages.into_iter().map(|message| message.envelope.queue_id).collect()
 }

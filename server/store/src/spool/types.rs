@@ -1,0 +1,336 @@
+//! What the spool answers, and what it is told.
+
+use super::entry::{Notify, SenderParameters, micros};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::File;
+use std::ops::RangeInclusive;
+
+/// One recipient of one message in the spool.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecipientId {
+    /// The message.
+    pub queue_id: String,
+    /// The recipient's position in its [`super::SpoolEntry`], from 0.
+    pub number: u32,
+}
+
+impl fmt::Display for RecipientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.queue_id, self.number)
+    }
+}
+
+/// What holds for a message as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedEnvelope {
+    /// The id the log knows it by.
+    pub queue_id: String,
+    /// When it was accepted.
+    pub arrived: Timestamp,
+    /// Size of the content with CRLF line ends, fields that were added here included.
+    pub octets: u64,
+    /// The reverse-path without angle brackets; empty for the null reverse-path.
+    pub reverse_path: String,
+    /// What MAIL FROM asked for.
+    pub parameters: SenderParameters,
+    /// As in [`super::SpoolEntry::context`].
+    pub context: String,
+    /// Where the content begins in the file.
+    pub(crate) content_at: u64,
+}
+
+/// A message in the spool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// The envelope.
+    pub envelope: QueuedEnvelope,
+    /// Recipients that are left and not held.
+    pub waiting: u32,
+    /// Those of them that were tried before.
+    pub deferred: u32,
+    /// Recipients that are left and held.
+    pub held: u32,
+    /// The earliest `next_try` of those that are not held.
+    pub next_try: Option<Timestamp>,
+    /// The recipients that are left, or the first of them, by number.
+    pub recipients: Vec<QueuedRecipient>,
+}
+
+/// Whether a recipient is tried when its time comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecipientState {
+    /// Yes.
+    Waiting,
+    /// Not before somebody releases it.
+    Held,
+}
+
+/// A recipient that is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedRecipient {
+    /// Which one.
+    pub id: RecipientId,
+    /// The address it is delivered to.
+    pub address: String,
+    /// The address of RCPT TO, if it was another.
+    pub original: Option<String>,
+    /// NOTIFY (RFC 3461 §4.1).
+    pub notify: Option<Notify>,
+    /// ORCPT (RFC 3461 §4.2).
+    pub orcpt: Option<String>,
+    /// The key deliveries are grouped by.
+    pub destination: String,
+    /// Lower numbers are served first.
+    pub priority: u8,
+    /// Waiting or held.
+    pub state: RecipientState,
+    /// True while somebody is at it (see [`super::Spool::claim_due`]).
+    pub is_claimed: bool,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Not before this time.
+    pub next_try: Timestamp,
+    /// When waiting has been long enough.
+    pub expires: Timestamp,
+    /// When it first failed.
+    pub first_failure: Option<Timestamp>,
+    /// What the last attempt came to.
+    pub last: Option<AttemptOutcome>,
+    /// True if the sender was told that it waits.
+    pub is_warned: bool,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptOutcome {
+    /// When it ended.
+    #[serde(with = "micros")]
+    pub at: Timestamp,
+    /// The peer's reply code, if it said one.
+    pub code: Option<u16>,
+    /// The enhanced status code (RFC 3463), the peer's or ours.
+    pub enhanced: Option<String>,
+    /// The peer's reply without its codes, or what went wrong in our words.
+    pub text: String,
+    /// Who was spoken with.
+    pub host: Option<String>,
+}
+
+/// Which recipients to claim.
+#[derive(Clone, Debug)]
+pub struct DueQuery<'a> {
+    /// Those whose time has come by then.
+    pub now: Timestamp,
+    /// At most this many.
+    pub limit: usize,
+    /// At most this many of one destination.
+    pub per_destination: usize,
+    /// Only these priorities.
+    pub priorities: RangeInclusive<u8>,
+    /// Not these destinations.
+    pub exclude: &'a HashSet<String>,
+}
+
+/// A claimed recipient, with its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The recipient.
+    pub recipient: QueuedRecipient,
+    /// Its message.
+    pub envelope: QueuedEnvelope,
+}
+
+/// The content of a message, for a delivery.
+#[derive(Debug)]
+pub struct SpoolContent {
+    /// The message's file, at the content's beginning.
+    pub file: File,
+    /// Where the content begins.
+    pub offset: u64,
+    /// How long it is; it goes to the end of the file.
+    pub octets: u64,
+}
+
+/// What became of a recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientUpdate {
+    /// Which one.
+    pub id: RecipientId,
+    /// What became of it.
+    pub change: RecipientChange,
+}
+
+/// See [`RecipientUpdate`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecipientChange {
+    /// It is done with: the peer took it, or nobody needs a report. The message goes with its last recipient.
+    Done,
+    /// It was tried, and shall be tried again.
+    Deferred {
+        /// When.
+        next_try: Timestamp,
+        /// With which priority.
+        priority: u8,
+        /// What the attempt came to.
+        outcome: AttemptOutcome,
+    },
+    /// Routing chose anew; it was not tried.
+    Moved {
+        /// The new key.
+        destination: String,
+        /// The new priority.
+        priority: u8,
+    },
+}
+
+/// Which recipients an [`Action`] is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// All that are left of these messages.
+    Messages(Vec<String>),
+    /// These.
+    Recipients(Vec<RecipientId>),
+    /// All that are left of the messages that match.
+    Matching(Filter),
+}
+
+/// What a person may do to what waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Do not try until released.
+    Hold,
+    /// Try again when the time comes.
+    Release,
+    /// Their time is now. Held ones stay held.
+    RetryNow(Timestamp),
+    /// They have waited long enough; they become due, so that whoever schedules sees it. Held ones are released.
+    Expire(Timestamp),
+    /// Remove them without any report.
+    Delete,
+}
+
+/// A change by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditRecipient {
+    /// The new address.
+    pub address: String,
+    /// The key that routing chose for it.
+    pub destination: String,
+    /// When it is tried.
+    pub next_try: Timestamp,
+}
+
+/// Which messages to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those with a recipient in this condition.
+    pub condition: Option<Condition>,
+    /// Only those with a recipient of this destination.
+    pub destination: Option<String>,
+    /// Only those whose queue id, reverse-path, or a recipient's address has this in it, without case.
+    pub text: String,
+}
+
+/// See [`Filter`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Not held.
+    Waiting,
+    /// Not held, and tried before.
+    Deferred,
+    /// Held.
+    Held,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By arrival.
+    #[default]
+    Arrived,
+    /// By the next attempt; held ones last.
+    NextTry,
+    /// By size.
+    Octets,
+    /// By reverse-path.
+    ReversePath,
+}
+
+/// What to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Which messages.
+    pub filter: Filter,
+    /// Their order.
+    pub order: Order,
+    /// The order backwards.
+    pub descending: bool,
+    /// Go on after this point of the same list.
+    pub after: Option<Cursor>,
+    /// At most this many messages.
+    pub limit: usize,
+    /// At most this many recipients of each.
+    pub recipients: usize,
+}
+
+/// A point in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub(crate) key: CursorKey,
+    pub(crate) queue_id: String,
+}
+
+/// The value of what the list is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum CursorKey {
+    Number(i64),
+    Text(String),
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The messages; with a filter there may be few or none although there are more.
+    pub messages: Vec<QueuedMessage>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages.
+    pub messages: u64,
+    /// Their size.
+    pub octets: u64,
+    /// Recipients.
+    pub recipients: RecipientCounts,
+    /// Recipients somebody is at.
+    pub claimed: u64,
+}
+
+/// Recipients by condition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecipientCounts {
+    /// Not held.
+    pub waiting: u64,
+    /// Those of them that were tried before.
+    pub deferred: u64,
+    /// Held.
+    pub held: u64,
+}
+
+/// What waits for one destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DestinationCounts {
+    /// The key.
+    pub destination: String,
+    /// How many.
+    pub recipients: RecipientCounts,
+    /// The earliest `next_try` of those that are not held.
+    pub next_try: Option<Timestamp>,
+}

@@ -19,7 +19,8 @@ use zones::Zones;
 /// Answers for zones on one address, over UDP and TCP, until it is closed or dropped.
 ///
 /// At most 64 TCP connections at once, further ones wait; each lasts at most two minutes, and 10 s without a question. Datagrams are
-/// answered one after the other, with at most 1232 octets.
+/// answered one after the other, with at most 1232 octets. On a machine with several addresses, bind to one of them: answers to a datagram
+/// must come from the address that it was sent to.
 pub struct Authority {
     zones: Arc<ArcSwap<Zones>>,
     address: SocketAddr,

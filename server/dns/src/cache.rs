@@ -77,18 +77,8 @@ mod tests {
     use crate::{Data, Kind, Name, Outcome, Record};
 
     fn lookup(name: &str, outcome: Outcome, ttl: Option<u32>) -> Lookup {
-        Lookup {
-            question: Question::new(Name::parse(name).unwrap(), Kind::A),
-            outcome,
-            aliases: Vec::new(),
-            server: None,
-            attempts: Vec::new(),
-            took: Duration::ZERO,
-            from_cache: false,
-            authenticated: true,
-            authoritative: false,
-            ttl,
-        }
+        let question = Question::new(Name::parse(name).unwrap(), Kind::A);
+        Lookup { outcome, ttl, authenticated: true, ..Lookup::new(question) }
     }
 
     fn found(name: &str, ttl: u32) -> Lookup {

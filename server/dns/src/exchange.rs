@@ -9,11 +9,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
-use crate::wire::record_type;
+use crate::wire::{decode, record_type};
 use crate::{Question, Transport};
 
 /// What we accept in one datagram: above it, fragments are lost or forged (DNS flag day 2020, RFC 9715 §3.2).
 pub(crate) const DATAGRAM: u16 = 1232;
+
+/// Room for one datagram, for servers that send more than they were asked for; 256 lookups at once are to cost little.
+const RECEIVED: usize = 4096;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -79,7 +82,7 @@ async fn over_udp(server: SocketAddr, query: &Message, ignored: &mut u32) -> Res
     // A connected socket takes datagrams from this server only, and learns when nobody listens there.
     socket.connect(server).await?;
     socket.send(&encoded(query)?).await?;
-    let mut datagram = vec![0; usize::from(u16::MAX)];
+    let mut datagram = vec![0; RECEIVED];
     loop {
         let octets = socket.recv(&mut datagram).await?;
         match read(query, &datagram[..octets]) {
@@ -111,13 +114,13 @@ fn read(query: &Message, octets: &[u8]) -> Option<Result<Message, NoAnswer>> {
     if *id != query.id.to_be_bytes() {
         return None;
     }
-    match Message::from_vec(octets) {
-        Ok(answer) if answer.message_type == MessageType::Response && repeats(query, &answer) => {
+    match decode(octets) {
+        Some(answer) if answer.message_type == MessageType::Response && repeats(query, &answer) => {
             Some(Ok(answer))
         }
-        Ok(_) => None,
+        Some(_) => None,
         // The rest is broken; it is an answer to our question only if the question can be read before that.
-        Err(_) => question_repeated(query, octets).then_some(Err(NoAnswer::Malformed)),
+        None => question_repeated(query, octets).then_some(Err(NoAnswer::Malformed)),
     }
 }
 
@@ -187,6 +190,17 @@ mod tests {
         assert!(read(&query, &octets).is_none());
         for cut in 0..octets.len() {
             assert!(!matches!(read(&query, &octets[..cut]), Some(Ok(_))));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_answer_panics(octets in proptest::collection::vec(0u8.., 0..60), counts in 0u16..) {
+            let query = asked();
+            let mut whole = answer(&query).to_vec().unwrap();
+            whole[6..8].copy_from_slice(&counts.to_be_bytes());
+            whole.extend(octets);
+            let _ = read(&query, &whole);
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Zone files in a folder: `ORIGIN.zone` each.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::zone::MAX_FILE;
-use crate::{Code, Error, Fault, Name, Zone};
+use crate::{Code, Error, Fault, FaultKind, Name, Zone};
 
-/// A folder of zone files. It holds nothing open; one process at a time should write there.
+/// A folder of zone files. It holds nothing open; one process at a time should write there. Its functions wait for the disk, so they are not
+/// for the threads of an async runtime.
 #[derive(Debug, Clone)]
 pub struct ZoneFolder {
     path: PathBuf,
@@ -41,15 +42,10 @@ impl ZoneFolder {
         for entry in entries {
             let path = entry.map_err(|failed| unreadable(&self.path, failed))?.path();
             let Some(origin) = self.origin_of(&path) else { continue };
-            let zone = match fs::metadata(&path).map(|file| file.len()) {
-                Ok(octets) if octets > MAX_FILE as u64 => {
-                    Zone::parse(&" ".repeat(MAX_FILE + 1), Some(&origin))
-                }
-                Ok(_) => {
-                    let octets = fs::read(&path).map_err(|failed| unreadable(&path, failed))?;
-                    Zone::parse(&String::from_utf8_lossy(&octets), Some(&origin))
-                }
-                Err(failed) => return Err(unreadable(&path, failed)),
+            let octets = read(&path).map_err(|failed| unreadable(&path, failed))?;
+            let zone = match std::str::from_utf8(&octets) {
+                Ok(text) => Zone::parse(text, Some(&origin)),
+                Err(broken) => Err(vec![not_text(&octets[..broken.valid_up_to()])]),
             };
             zones.push(ZoneFile { origin, zone });
         }
@@ -110,4 +106,16 @@ impl ZoneFolder {
         // Only the one spelling that we write ourselves: `LAB.test..zone` is not ours.
         (self.path_of(&origin).ok()?.file_name() == path.file_name()).then_some(origin)
     }
+}
+
+/// The file, at most an octet more than a zone may have: the parser then says that it is too long.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    File::open(path)?.take(MAX_FILE as u64 + 1).read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
+fn not_text(before: &[u8]) -> Fault {
+    let line = before.iter().filter(|octet| **octet == b'\n').count() + 1;
+    Fault { line: Some(line), record: None, kind: FaultKind::NotUtf8 }
 }

@@ -96,8 +96,8 @@ fn negative_ttl(name: &Name, answer: &Message) -> Option<u32> {
 
 /// Whether the server only names other servers (RFC 2308 §2.2, "referral response").
 fn refers(answer: &Message) -> bool {
-    !answer.authoritative
-        && answer.authorities.iter().any(|record| matches!(from_wire(record).data, Data::Ns(_)))
+    let resolves = answer.authoritative || answer.recursion_available;
+    !resolves && answer.authorities.iter().any(|record| matches!(from_wire(record).data, Data::Ns(_)))
 }
 
 /// The usual name of a response code (RFC 6895 §2.3).

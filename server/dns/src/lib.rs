@@ -4,10 +4,11 @@
 //! addresses, texts, TLSA and SRV records; read, check and write zone files; answer for zones.
 //! Does not: validate DNSSEC (it tells the AD bit of the server it asked), recurse from the root, read `/etc/hosts`, transfer
 //! or update zones, decide what a failed lookup means for a message.
-//! Follows: RFC 1034 §3.6.2, §4.3.2, §4.3.3 and RFC 4592 (aliases, answers, wildcards), RFC 1035 §4 (messages), §5 (zone files), RFC 1982
-//! (serials), RFC 2181 §5, §8, §10 (sets, TTLs, targets), RFC 2308 (negative answers), RFC 2782 (SRV), RFC 5321 §5.1 and RFC 7505 (mail
-//! hosts), RFC 5452 §9 (forged answers), RFC 6604 (codes and aliases), RFC 6698 (TLSA), RFC 6840 §5.7 (AD), RFC 6891 (EDNS), RFC 7766
-//! (TCP), RFC 8482 (ANY), RFC 8659 (CAA), RFC 9520 (failures are cached).
+//! Follows: RFC 1034 §3.6.2, §4.3.2, §4.3.3 and RFC 4592 (aliases, answers, wildcards), RFC 1035 §4 (messages), §5
+//! (zone files), RFC 1982 (serials), RFC 2181 §5, §8, §10 (sets, TTLs, targets), RFC 2308 (negative answers), RFC 2782
+//! (SRV), RFC 5321 §5.1 and RFC 7505 (mail hosts), RFC 5452 §9 (forged answers), RFC 6604 (codes and aliases), RFC 6698
+//! (TLSA), RFC 6761 §6.3 (localhost), RFC 6840 §5.7 (AD), RFC 6891 (EDNS), RFC 7766 (TCP), RFC 8482 (ANY), RFC 8659
+//! (CAA), RFC 9520 (failures are cached).
 //! Departs: zone files know neither `$INCLUDE`, which would open files the user did not name, nor `$GENERATE`; ours is the only class (IN).
 //!
 //! Invariants:

@@ -38,7 +38,8 @@ pub struct Lookup {
     pub outcome: Outcome,
     /// The CNAME records that led from the question's name to the one the outcome is about, in order.
     pub aliases: Vec<Record>,
-    /// The server whose word the outcome is; none if none gave an answer. Kept when the answer comes from the cache.
+    /// The server whose word the outcome is, a refusal or failure too; none if no server said anything. Kept when the answer comes from
+    /// the cache.
     pub server: Option<SocketAddr>,
     /// Each message sent and what came of it, in order; empty when the answer came from the cache.
     pub attempts: Vec<Attempt>,
@@ -54,6 +55,24 @@ pub struct Lookup {
     /// Seconds for which the outcome may be kept: the least TTL of its records, or the one for negative answers (RFC 2308 §5). None
     /// where nobody said.
     pub ttl: Option<u32>,
+}
+
+impl Lookup {
+    /// One that nobody has answered yet.
+    pub(crate) fn new(question: Question) -> Self {
+        Self {
+            question,
+            outcome: Outcome::Timeout,
+            aliases: Vec::new(),
+            server: None,
+            attempts: Vec::new(),
+            took: Duration::ZERO,
+            from_cache: false,
+            authenticated: false,
+            authoritative: false,
+            ttl: None,
+        }
+    }
 }
 
 /// How a lookup ended.

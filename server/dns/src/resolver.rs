@@ -1,6 +1,6 @@
 //! Asks name servers until one gives an answer.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::cache::Cache;
 use crate::exchange::{Exchanged, NoAnswer, exchange};
 use crate::interpret::{End, MAX_ALIASES, Said, code_name, interpret};
-use crate::{Attempt, Lookup, Outcome, Question, Reaction, Servers, Transport};
+use crate::{Attempt, Data, Kind, Lookup, Name, Outcome, Question, Reaction, Record, Servers, Transport};
 
 /// How long is waited, and how much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,27 +90,27 @@ impl Resolver {
         self.cache().clear();
     }
 
-    /// Answers one question within [`Limits::lookup`]. Never fails: what happened is in the lookup.
+    /// Answers one question within [`Limits::lookup`]. Never fails: what happened is in the lookup. `localhost` and the names below it are
+    /// this computer, whatever servers say (RFC 6761 §6.3).
     pub async fn lookup(&self, question: Question) -> Lookup {
+        self.lookup_until(question, self.deadline()).await
+    }
+
+    /// When a lookup that begins now must end.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.shared.limits.lookup
+    }
+
+    pub(crate) async fn lookup_until(&self, question: Question, deadline: Instant) -> Lookup {
         let start = Instant::now();
         if let Some(mut known) = self.cache().get(&question, start) {
             known.took = start.elapsed();
             return known;
         }
-        let deadline = start + self.shared.limits.lookup;
-        let mut lookup = Lookup {
-            question,
-            outcome: Outcome::Timeout,
-            aliases: Vec::new(),
-            server: None,
-            attempts: Vec::new(),
-            took: Duration::ZERO,
-            from_cache: false,
-            authenticated: false,
-            authoritative: false,
-            ttl: None,
-        };
-        if let Ok(Ok(_turn)) = timeout_at(deadline, self.shared.turns.acquire()).await {
+        let mut lookup = Lookup::new(question);
+        if let Some(outcome) = localhost(&lookup.question) {
+            lookup.outcome = outcome;
+        } else if let Ok(Ok(_turn)) = timeout_at(deadline, self.shared.turns.acquire()).await {
             self.resolve(&mut lookup, deadline).await;
             self.cache().put(&lookup, Instant::now());
         }
@@ -136,8 +136,9 @@ impl Resolver {
                     answer.said
                 }
                 Err(failure) => {
-                    lookup.outcome = failure;
-                    lookup.server = None;
+                    lookup.outcome = failure.outcome;
+                    lookup.server = failure.server;
+                    lookup.authoritative = false;
                     lookup.ttl = None;
                     return;
                 }
@@ -168,33 +169,36 @@ impl Resolver {
         question: &Question,
         deadline: Instant,
         attempts: &mut Vec<Attempt>,
-    ) -> Result<Answered, Outcome> {
+    ) -> Result<Answered, Failure> {
         let servers = self.shared.servers.addresses();
         let first = self.shared.first.load(Ordering::Relaxed);
-        let mut worst = Outcome::Unreachable(String::new());
-        let mut failed = false;
+        let mut worst: Option<Failure> = None;
         for _ in 0..self.shared.limits.rounds.max(1) {
             for turn in 0..servers.len() {
                 let place = (first + turn) % servers.len();
                 if Instant::now() >= deadline {
-                    return Err(if failed { worst } else { Outcome::Timeout });
+                    return Err(worst.unwrap_or(Failure::SILENCE));
                 }
                 match self.ask(servers[place], question, deadline, attempts).await {
                     Ok(answer) => {
                         self.shared.first.store(place, Ordering::Relaxed);
                         return Ok(answer);
                     }
-                    Err(failure) if !failed || failure.weight() > worst.weight() => worst = failure,
+                    Err(outcome)
+                        if worst.as_ref().is_none_or(|worst| outcome.weight() > worst.outcome.weight()) =>
+                    {
+                        worst = Some(Failure::new(servers[place], outcome));
+                    }
                     Err(_) => {}
                 }
-                failed = true;
             }
             // A server that refused, or is not there, says the same when asked again at once.
-            if !matches!(worst, Outcome::Timeout | Outcome::ServerFailure(_)) {
+            if !matches!(&worst, Some(Failure { outcome: Outcome::Timeout | Outcome::ServerFailure(_), .. }))
+            {
                 break;
             }
         }
-        Err(worst)
+        Err(worst.unwrap_or(Failure::SILENCE))
     }
 
     /// Asks one server: by datagram, without EDNS if it does not know that (RFC 6891 §7), over TCP if the answer is cut (RFC 7766 §5).
@@ -259,4 +263,32 @@ struct Answered {
     server: SocketAddr,
     message: Message,
     said: Said,
+}
+
+/// Why no server gave an answer.
+struct Failure {
+    outcome: Outcome,
+    /// The server that said so, if it said something.
+    server: Option<SocketAddr>,
+}
+
+impl Failure {
+    const SILENCE: Self = Self { outcome: Outcome::Timeout, server: None };
+
+    fn new(server: SocketAddr, outcome: Outcome) -> Self {
+        let silent = matches!(outcome, Outcome::Timeout | Outcome::Unreachable(_));
+        Self { outcome, server: (!silent).then_some(server) }
+    }
+}
+
+/// What this computer is called by every computer; none for other names.
+fn localhost(question: &Question) -> Option<Outcome> {
+    let here = Name::parse("localhost").ok()?;
+    let data = match question.kind {
+        _ if !question.name.is_within(&here) => return None,
+        Kind::A => Data::A(Ipv4Addr::LOCALHOST),
+        Kind::Aaaa => Data::Aaaa(Ipv6Addr::LOCALHOST),
+        _ => return Some(Outcome::NoData),
+    };
+    Some(Outcome::Found(vec![Record::new(question.name.clone(), 0, data)]))
 }

@@ -74,6 +74,20 @@ mod tests {
         assert_eq!(Servers::parse(text).unwrap(), servers);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_system_tells_its_servers() {
+        let file = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+        let addresses =
+            file.lines().filter_map(|line| line.strip_prefix("nameserver ")?.trim().parse::<IpAddr>().ok());
+        let mut expected: Vec<_> = addresses.map(|address| SocketAddr::new(address, 53)).collect();
+        expected.dedup();
+        match Servers::system() {
+            Ok(servers) => assert_eq!(servers.addresses(), expected),
+            Err(error) => assert!(expected.is_empty(), "{error}"),
+        }
+    }
+
     #[test]
     fn what_is_no_server_is_refused_by_name() {
         for bad in ["dns.test", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0"] {

@@ -78,10 +78,12 @@ impl Resolver {
         Traced { value, lookups: vec![four, six] }
     }
 
-    /// The name of an address, checked by asking for the addresses of that name; of several names, the first five.
+    /// The name of an address, checked by asking for the addresses of that name; of several names, the first five. All
+    /// that within the time of one lookup.
     pub async fn reverse(&self, address: IpAddr) -> Traced<Reverse> {
         let address = address.to_canonical();
-        let lookup = self.ask_for(&Name::of_address(address), Kind::Ptr).await;
+        let deadline = self.deadline();
+        let lookup = self.lookup_until(Question::new(Name::of_address(address), Kind::Ptr), deadline).await;
         let names: Vec<Name> = lookup
             .outcome
             .records()
@@ -96,7 +98,7 @@ impl Resolver {
         let mut lookups = vec![lookup];
         let kind = if address.is_ipv4() { Kind::A } else { Kind::Aaaa };
         for name in &names {
-            let forward = self.ask_for(name, kind).await;
+            let forward = self.lookup_until(Question::new(name.clone(), kind), deadline).await;
             let confirmed = addresses_of(&forward).any(|found| found == address);
             failed |= forward.outcome.is_failure();
             lookups.push(forward);

@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use common::{LAB, REVERSE, name, zone};
-use postigo_dns::{Code, Data, Kind, Record, Zone, ZoneFolder};
+use postigo_dns::{Code, Data, Kind, Record, Zone, ZoneFile, ZoneFolder};
 use proptest::prelude::*;
 
 /// What every zone needs, in two lines.
@@ -153,18 +153,22 @@ fn a_folder_keeps_zones_and_tells_which_files_are_broken() {
         folder.save(zone).unwrap();
     }
     fs::write(parent.path().join("dns/bad.test.zone"), "nonsense").unwrap();
+    fs::write(parent.path().join("dns/latin.test.zone"), b"; a\n; a\xf1o\n").unwrap();
     fs::write(parent.path().join("dns/notes.txt"), "nothing of ours").unwrap();
     fs::write(parent.path().join("dns/LAB.test.zone"), LAB).unwrap();
     let loaded = folder.load().unwrap();
     let good: Vec<_> = loaded.iter().filter_map(|file| file.zone.as_ref().ok()).collect();
     assert_eq!(good, [&root, &reverse, &lab]);
-    let bad: Vec<_> =
-        loaded.iter().filter(|file| file.zone.is_err()).map(|file| file.origin.to_string()).collect();
-    assert_eq!(bad, ["bad.test"]);
+    let first = |file: &ZoneFile| Some(format!("{}: {}", file.origin, file.zone.as_ref().err()?.first()?));
+    let bad: Vec<_> = loaded.iter().filter_map(first).collect();
+    assert_eq!(
+        bad,
+        ["bad.test: line 1: there is no record", "latin.test: line 2: the file is not text in UTF-8"]
+    );
 
     folder.delete(&lab.origin).unwrap();
     assert_eq!(folder.delete(&lab.origin).unwrap_err().code(), Code::ZoneUnknown);
-    assert_eq!(folder.load().unwrap().len(), 3);
+    assert_eq!(folder.load().unwrap().len(), 4);
 }
 
 #[cfg(unix)]

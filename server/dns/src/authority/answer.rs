@@ -7,7 +7,7 @@ use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, BinEncodable, B
 use super::zones::{Found, Zones};
 use crate::exchange::DATAGRAM;
 use crate::interpret::MAX_ALIASES;
-use crate::wire::to_wire;
+use crate::wire::{decode, to_wire};
 use crate::{Data, Kind, Name, Record, Transport};
 
 /// The longest datagram that every client takes (RFC 1035 §4.2.1).
@@ -20,7 +20,7 @@ pub(super) fn respond(zones: &Zones, query: &[u8], transport: Transport) -> Opti
     if header.metadata.message_type != MessageType::Query {
         return None;
     }
-    let Ok(query) = Message::from_vec(query) else {
+    let Some(query) = decode(query) else {
         let mut answer = Message::new(header.metadata.id, MessageType::Response, header.metadata.op_code);
         answer.metadata.response_code = ResponseCode::FormErr;
         return answer.to_vec().ok();
@@ -39,9 +39,11 @@ fn answer(zones: &Zones, query: &Message, transport: Transport) -> Message {
     let mut answer = Message::new(query.id, MessageType::Response, query.op_code);
     answer.metadata = Metadata::response_from_request(&query.metadata);
     answer.add_queries(query.queries.iter().cloned());
-    if query.edns.is_some() {
+    if let Some(theirs) = &query.edns {
         let mut edns = Edns::new();
         edns.set_max_payload(DATAGRAM);
+        // RFC 3225 §3: the DO bit is copied, though we have no signatures to send.
+        edns.set_dnssec_ok(theirs.flags().dnssec_ok);
         answer.set_edns(edns);
     }
     answer.metadata.response_code = match (query.op_code, query.queries.as_slice()) {

@@ -39,6 +39,9 @@ pub enum FaultKind {
     /// The file is too long.
     #[error("the file is longer than 8 MiB")]
     FileTooLong,
+    /// The file is not text in UTF-8, such as one in Latin-1.
+    #[error("the file is not text in UTF-8")]
+    NotUtf8,
     /// A quote has no end.
     #[error("a quoted text has no closing quote on its line")]
     UnclosedQuote,
@@ -184,6 +187,7 @@ impl FaultKind {
     pub const fn id(&self) -> &'static str {
         match self {
             Self::FileTooLong => "dns.zone.file_too_long",
+            Self::NotUtf8 => "dns.zone.not_utf8",
             Self::UnclosedQuote => "dns.zone.unclosed_quote",
             Self::UnclosedParenthesis => "dns.zone.unclosed_parenthesis",
             Self::StrayParenthesis => "dns.zone.stray_parenthesis",

@@ -37,6 +37,8 @@ impl Token {
 /// Cuts a text into entries, without the empty ones. A fault ends it: where a quote or parenthesis ends is then anybody's guess.
 pub(super) fn entries(text: &str) -> (Vec<Entry>, Option<(usize, FaultKind)>) {
     let mut lexer = Lexer { entries: Vec::new(), open: None, parentheses: None };
+    // Some editors write a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
         if let Err(kind) = lexer.line(index + 1, line) {
             return (lexer.entries, Some((index + 1, kind)));

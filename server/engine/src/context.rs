@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use postigo_queue::route::Routes;
 use postigo_store::Store;
 use postigo_trace::{QueueIds, Trace};
 use rustls::ServerConfig;
@@ -19,6 +20,8 @@ pub(crate) struct Context {
     pub store: Store,
     /// Where is told what happened.
     pub trace: Trace,
+    /// Where recipients lead, as it is now.
+    pub routes: Arc<ArcSwap<Routes>>,
     /// Who may log in.
     pub auth: Authenticator,
     /// Names for messages.

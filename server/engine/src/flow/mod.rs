@@ -41,6 +41,12 @@ pub(crate) fn check(config: &Config) -> Result<(), Error> {
     of_config(config).map(drop)
 }
 
+/// The setting that makes this an open relay, and its entry at fault.
+pub(crate) fn open_relay(config: &Config) -> Option<(&'static str, String)> {
+    let found = of_config(config).ok()?.is_open_relay()?;
+    Some((found.setting(), found.entry()))
+}
+
 fn of_config(config: &Config) -> Result<Routes, Error> {
     let flow = &config.flow;
     let mut routes = Routes {

@@ -99,14 +99,22 @@ impl Link {
             Err(error) => return Ok(Opened::Unreachable(error)),
         };
         let trace = trace.session(Service::Outgoing, target.address.port(), target.address);
-        let number = trace.id();
         trace.named(&target.host);
         let Ok(nonce_seed) = NonceSeed::random() else {
             return Ok(Opened::Unreachable(io::Error::other("the system gives no random numbers")));
         };
-        let is_loopback = connection.is_loopback();
-        let about = client::Connection { peer_is_loopback: is_loopback, tls: None, nonce_seed };
-        let mut link = Self {
+        let mut connection = connection;
+        let tls = if way.session.tls == TlsUse::Implicit {
+            match handshake(&mut connection, &way.tls, target, &trace).await {
+                Ok(established) => Some(established),
+                Err(reason) => return Ok(Opened::Unreachable(io::Error::other(reason))),
+            }
+        } else {
+            None
+        };
+        let about = client::Connection { peer_is_loopback: connection.is_loopback(), tls, nonce_seed };
+        let number = trace.id();
+        let mut link = Box::new(Self {
             target: target.clone(),
             connection,
             session: Session::start(Arc::clone(&way.session), about),
@@ -115,25 +123,9 @@ impl Link {
             lines: LineDecoder::new(),
             unsent: Vec::new(),
             named: false,
-        };
-        if way.session.tls == TlsUse::Implicit {
-            match link.handshake().await {
-                Ok(established) => {
-                    let Ok(nonce_seed) = NonceSeed::random() else {
-                        return Ok(Opened::Unreachable(io::Error::other("the system gives no random numbers")));
-                    };
-                    let about = client::Connection {
-                        peer_is_loopback: is_loopback,
-                        tls: Some(established),
-                        nonce_seed,
-                    };
-                    link.session = Session::start(Arc::clone(&way.session), about);
-                }
-                Err(reason) => return Ok(Opened::Unreachable(io::Error::other(reason))),
-            }
-        }
+        });
         match link.drive(Vec::new(), &mut Work::default()).await {
-            Stop::Ready => Ok(Opened::Ready(Box::new(link))),
+            Stop::Ready => Ok(Opened::Ready(link)),
             Stop::Closed(End::Failed(outcome)) => {
                 link.close(&End::Failed(outcome.clone())).await;
                 Ok(Opened::Failed(outcome, Some(number)))
@@ -300,27 +292,10 @@ impl Link {
         if let Err(error) = self.flush().await {
             return self.heard(&Err(error), outputs);
         }
-        match self.handshake().await {
+        let shaken = handshake(&mut self.connection, &self.tls, &self.target, &self.trace).await;
+        match shaken {
             Ok(established) => self.session.handle(Input::TlsEstablished(established), outputs),
             Err(reason) => self.session.handle(Input::TlsFailed(reason), outputs),
-        }
-    }
-
-    async fn handshake(&mut self) -> Result<Established, String> {
-        let name = tls::name(&self.target.host).unwrap_or(self.target.address.ip().into());
-        match self.connection.connect_tls(Arc::clone(&self.tls), name).await {
-            Ok(tls) => {
-                let established = Established {
-                    tls: agreed(&tls),
-                    binding: self.connection.exporter().map(ChannelBinding::TlsExporter),
-                };
-                self.trace.tls(tls);
-                Ok(established)
-            }
-            Err(failed) => {
-                self.trace.tls_failed(&failed.reason, false);
-                Err(failed.reason)
-            }
         }
     }
 
@@ -437,6 +412,27 @@ impl Link {
             }
         };
         self.trace.close(ending, "");
+    }
+}
+
+async fn handshake(
+    connection: &mut Connection,
+    config: &Arc<ClientConfig>,
+    target: &Target,
+    trace: &SessionTrace,
+) -> Result<Established, String> {
+    let name = tls::name(&target.host).unwrap_or(target.address.ip().into());
+    match connection.connect_tls(Arc::clone(config), name).await {
+        Ok(tls) => {
+            let binding = connection.exporter().map(ChannelBinding::TlsExporter);
+            let established = Established { tls: agreed(&tls), binding };
+            trace.tls(tls);
+            Ok(established)
+        }
+        Err(failed) => {
+            trace.tls_failed(&failed.reason, false);
+            Err(failed.reason)
+        }
     }
 }
 

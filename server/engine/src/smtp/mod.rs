@@ -59,7 +59,7 @@ fn settings(context: &Context, config: &Config, service: Service) -> smtp::Confi
 }
 
 /// The TLS of a connection, as the Received field tells of it.
-fn agreed(tls: &postigo_api::SessionTls) -> smtp::Tls {
+pub(crate) fn agreed(tls: &postigo_api::SessionTls) -> smtp::Tls {
     // The names of all suites that rustls has tell their strength (RFC 8446 §B.4, RFC 5289, RFC 7905).
     let strong = tls.cipher.contains("256_GCM") || tls.cipher.contains("CHACHA20");
     smtp::Tls {

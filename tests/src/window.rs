@@ -5,6 +5,7 @@ pub mod desktop;
 pub mod driver;
 pub mod page;
 pub mod screen;
+pub mod tray;
 pub mod visit;
 pub mod words;
 
@@ -13,5 +14,6 @@ pub use desktop::{Desktop, Look};
 pub use driver::Driver;
 pub use page::Page;
 pub use screen::Screen;
+pub use tray::Tray;
 pub use visit::Visit;
 pub use words::Words;

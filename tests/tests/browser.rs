@@ -10,12 +10,7 @@ async fn the_road_in_a_browser() {
     let (es, en) = (Words::of("es"), Words::of("en"));
     let browser = Browser::open(server.url(), Look::Light, "browser-en").await;
     let visit = Visit::new(&browser.page, &en);
-    visit.wizard().await;
-    visit.read().await;
-    visit.reply().await;
-    visit.log().await;
-    visit.inside().await;
-    visit.overview().await;
+    visit.road().await;
     visit.change(&es, true).await;
     // What the page did can be seen from outside.
     assert_eq!(server.inbox_files("ana").len(), 1);

@@ -4,49 +4,91 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::net::TcpListener;
 use std::path::Path;
 
 use postigo_tests::Server;
 use postigo_tests::window::desktop::listens;
-use postigo_tests::window::{Desktop, Look, Screen, Visit, Words};
+use postigo_tests::window::{Desktop, Look, Screen, Tray, Visit, Words};
 
 #[tokio::test]
 async fn the_window() {
-    the_road_in_spanish_by_day().await;
-    the_road_in_english_by_night().await;
+    let (es, en) = (Words::of("es"), Words::of("en"));
+    the_road(Look::Light, &es, &en).await;
+    the_road(Look::Dark, &en, &es).await;
+    twice_as_large(&es).await;
+    without_standard_ports(&en).await;
     closing_asks_once().await;
+    the_tray().await;
     another_process_has_the_folder().await;
     a_folder_that_cannot_be_used().await;
 }
 
-async fn the_road_in_spanish_by_day() {
+/// From the first screen to the last, and then in the other language and the other light.
+async fn the_road(look: Look, words: &Words, others: &Words) {
     let folder = tempfile::tempdir().unwrap();
-    let (es, en) = (Words::of("es"), Words::of("en"));
-    let desktop = Desktop::open(&folder.path().join("data"), Look::Light, "window-es").await;
-    desktop.page.is_dark(false).await;
-    let visit = Visit::new(&desktop.page, &es);
-    visit.wizard().await;
-    visit.read().await;
-    visit.reply().await;
-    visit.log().await;
-    visit.inside().await;
-    visit.overview().await;
-    visit.change(&en, true).await;
+    let name = format!("window-{}", words.language());
+    let desktop = Desktop::open(&folder.path().join("data"), look, &name).await;
+    desktop.page.is_dark(look == Look::Dark).await;
+    let visit = Visit::new(&desktop.page, words);
+    visit.road().await;
+    visit.change(others, look == Look::Light).await;
 }
 
-async fn the_road_in_english_by_night() {
+/// At 200 % (WCAG 2.2, 1.4.4) there is half the place, and all of it is still there and fits.
+async fn twice_as_large(words: &Words) {
     let folder = tempfile::tempdir().unwrap();
-    let (es, en) = (Words::of("es"), Words::of("en"));
-    let desktop = Desktop::open(&folder.path().join("data"), Look::Dark, "window-en").await;
-    desktop.page.is_dark(true).await;
-    let visit = Visit::new(&desktop.page, &en);
+    let desktop = Desktop::open(&folder.path().join("data"), Look::Light, "window-zoom").await;
+    let page = &desktop.page;
+    page.find("heading", &language_of(&desktop).await.get("wizard.language.title")).await;
+    for width in [1280.0 / 1.1, 1024.0, 1280.0 / 1.5, 1280.0 / 1.75, 640.0] {
+        page.press_with_ctrl('+').await;
+        page.is_wide(width).await;
+    }
+    let visit = Visit::new(page, words);
     visit.wizard().await;
+    page.click("button", &words.with("wizard.test.open", &[("to", "Luis")])).await;
+    page.find("heading", &words.with("wizard.test.subject", &[("from", "Ana")])).await;
+    page.shot("message").await;
+    for (view, shot) in [
+        ("shell.nav.overview", "overview"),
+        ("shell.nav.mail", "mail"),
+        ("shell.nav.log", "log"),
+        ("shell.nav.tls", "tls"),
+        ("shell.nav.mailboxes", "mailboxes"),
+        ("shell.nav.settings", "settings"),
+    ] {
+        visit.go(view).await;
+        page.shot(shot).await;
+    }
+    visit.go("shell.nav.log").await;
+    page.click("tab", &words.get("sessions.tab.sessions")).await;
+    page.find("option", &words.get("sessions.protocol.imap")).await;
+    page.shot("sessions").await;
+    page.press_with_ctrl('0').await;
+    page.is_wide(1280.0).await;
+}
+
+/// Where the standard ports cannot be had, the wizard says who has them, and everything works on practice ports.
+async fn without_standard_ports(words: &Words) {
+    // Without the right to have them, nobody has: that is a reason, too.
+    let held = [25, 587, 465, 143, 993].map(|port| (port, TcpListener::bind(("127.0.0.1", port)).ok()));
+    let folder = tempfile::tempdir().unwrap();
+    let desktop = Desktop::open(&folder.path().join("data"), Look::Light, "window-practice").await;
+    let visit = Visit::new(&desktop.page, words);
+    visit.wizard_to_ports().await;
+    let (program, pid) =
+        (std::fs::read_to_string("/proc/self/comm").unwrap(), std::process::id().to_string());
+    for (port, listener) in &held {
+        let (port, program) = (port.to_string(), program.trim_end());
+        let values = [("program", program), ("port", port.as_str()), ("pid", pid.as_str())];
+        if listener.is_some() {
+            desktop.page.see(&words.with("wizard.ports.reason.held", &values)).await;
+        }
+    }
+    visit.wizard_to_arrival().await;
     visit.read().await;
-    visit.reply().await;
-    visit.log().await;
-    visit.inside().await;
-    visit.overview().await;
-    visit.change(&es, false).await;
+    assert!(desktop.ports().iter().all(|port| *port > 1024), "{:?}", desktop.ports());
 }
 
 /// The X of the frame asks what becomes of the server, once; the answer holds until it is changed in the settings. A second
@@ -82,6 +124,32 @@ async fn closing_asks_once() {
     // The folder is free: another process can have it.
     server.serve();
     assert!(server.stop());
+}
+
+/// The icon in the tray: its menu opens the window that was closed, and ends the program.
+async fn the_tray() {
+    let server = Server::set_up(&postigo_tests::Setup::default());
+    let _tray = Tray::put_up();
+    let desktop = Desktop::open(&server.data(), Look::Light, "window-tray").await;
+    let (page, screen, pid) = (&desktop.page, Screen::here(), desktop.pid());
+    let words = language_of(&desktop).await;
+    page.see("lab.test").await;
+    let ports = desktop.ports();
+    desktop.press_close();
+    page.find("dialog", &words.get("shell.close.title")).await;
+    page.click_away("button", &words.get("shell.close.tray")).await;
+    screen.shows(pid, false).await;
+    screen.open_tray_menu(pid).await;
+    screen.choose_in_menu(pid, false).await;
+    screen.shows(pid, true).await;
+    page.see("lab.test").await;
+    assert!(ports.iter().all(|port| listens(*port)));
+    desktop.press_close();
+    screen.shows(pid, false).await;
+    screen.open_tray_menu(pid).await;
+    screen.choose_in_menu(pid, true).await;
+    desktop.ended().await;
+    assert!(ports.iter().all(|port| !listens(*port)));
 }
 
 /// Chooses a language in the settings, if it is not that of the system.

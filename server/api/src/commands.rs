@@ -199,14 +199,14 @@ commands! {
     MailHtml mail_html "mail.html": MessageHtmlRef => MessageHtml;
     /// The message as it came over the wire, in pieces.
     MailSource mail_source "mail.source": MessageSourceRef => MessageSource;
-    /// One part of a message, decoded.
+    /// One part of a message, decoded, or the whole message.
     MailPart mail_part "mail.part": MessagePartRef => File;
     /// Adds and removes flags.
     MailFlag mail_flag "mail.flag": FlagChange => Nothing;
     /// Moves messages to another folder.
-    MailMove mail_move "mail.move": MessageMove => Nothing;
+    MailMove mail_move "mail.move": MessageMove => Moved;
     /// Moves messages to the trash; those that lie there already are gone for good.
-    MailDelete mail_delete "mail.delete": MessageRefs => Nothing;
+    MailDelete mail_delete "mail.delete": MessageRefs => Moved;
     /// A draft to begin with: empty, a reply, a forward, or one saved earlier.
     MailCompose mail_compose "mail.compose": Compose => Draft;
     /// Sends a message over the submission port, and files it under Sent.

@@ -82,13 +82,18 @@ impl Client {
         Ok(piece_of(&piece, offset, whole))
     }
 
-    /// Answers `mail.part`.
+    /// Answers `mail.part`; without a part's number, the whole message.
     ///
     /// # Errors
     /// `request.bad` if the message has no such part, else as [`Client::message`].
     pub async fn part(&self, asked: MessagePartRef) -> Result<File, Error> {
         let MessagePartRef { account, folder, uid, part: section } = asked;
         let raw = self.raw(&MessageRef { account, folder, uid }).await?;
+        if section.is_empty() {
+            // As BODY[] in IMAP (RFC 3501 §6.4.5).
+            let (name, media_type) = ("message.eml".to_owned(), "message/rfc822".to_owned());
+            return Ok(File { name, media_type, base64: STANDARD.encode(&*raw) });
+        }
         let parsed = parse(&raw);
         file(parsed.root(), &section).ok_or_else(|| bad_request("the message has no such part"))
     }

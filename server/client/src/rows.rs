@@ -22,7 +22,7 @@ const SEARCH_LIMIT: usize = 1000;
 /// Octets of a text part that a preview is made from.
 const PREVIEW_OCTETS: u32 = 2048;
 /// Messages that one command may name.
-const UIDS_LIMIT: usize = 1000;
+pub(crate) const UIDS_LIMIT: usize = 1000;
 /// What a row is made from.
 pub(crate) const ROW_ITEMS: &str = "UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE";
 

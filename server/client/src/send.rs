@@ -113,8 +113,7 @@ async fn append(
 ) -> Result<Option<u32>, Error> {
     let command = Command::new("APPEND").mailbox(folder).word(&format!("({flags})")).literal(raw);
     let reply = connection.run(command).await?.ok()?;
-    let code = reply.code.as_deref().filter(|_| reply.has_code("APPENDUID"));
-    Ok(code.and_then(|code| code.split(' ').nth(2)?.parse().ok()))
+    Ok(reply.arguments("APPENDUID").and_then(|arguments| arguments.split(' ').nth(1)?.parse().ok()))
 }
 
 /// The message with this Message-ID in the open folder.

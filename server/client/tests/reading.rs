@@ -194,6 +194,19 @@ async fn a_message_is_read_in_all_its_forms() {
 }
 
 #[tokio::test]
+async fn a_whole_message_keeps_octets_that_are_no_text() {
+    let lab = lab(Security::Tls, "");
+    let raw = b"From: Eva <eva@lab.test>\r\nSubject: A\xf1o\r\n\r\nMa\xf1ana\r\n";
+    lab.dovecot.deliver("1", raw);
+    let uid = page(&lab.client, "INBOX").await.messages[0].uid;
+    let whole = MessagePartRef { account: ANA.to_owned(), folder: "INBOX".into(), uid, part: String::new() };
+    let file = lab.client.part(whole).await.expect("the message");
+    assert_eq!((file.name.as_str(), file.media_type.as_str()), ("message.eml", "message/rfc822"));
+    let octets = base64::engine::general_purpose::STANDARD.decode(file.base64).expect("base64");
+    assert_eq!(octets, raw);
+}
+
+#[tokio::test]
 async fn the_source_comes_in_pieces_from_server_and_memory() {
     let lab = lab(Security::Tls, "");
     lab.dovecot.deliver("1", &plain(3));
@@ -228,16 +241,20 @@ async fn messages_are_moved_trashed_and_deleted() {
         lab.client.folder_create(folder("Año")).await.expect("created");
         let uids: Vec<u32> = page(&lab.client, "INBOX").await.messages.iter().map(|row| row.uid).collect();
         let moved = MessageMove { messages: refs("INBOX", &uids[..2]), to: "Año".into() };
-        lab.client.move_messages(moved).await.expect("moved");
+        let moved = lab.client.move_messages(moved).await.expect("moved").uids;
         assert_eq!(page(&lab.client, "INBOX").await.total, 1);
         let there = page(&lab.client, "Año").await;
         assert_eq!(there.total, 2);
+        // Dovecot tells the new numbers even where it does not announce UIDPLUS: in the reply to COPY.
+        assert_eq!(moved, [1, 2]);
 
-        lab.client.delete(refs("Año", &[there.messages[0].uid])).await.expect("trashed");
+        let trashed = lab.client.delete(refs("Año", &[there.messages[0].uid])).await.expect("trashed");
+        assert_eq!(trashed.uids, [1]);
         assert_eq!(page(&lab.client, "Año").await.total, 1);
         let trash = page(&lab.client, "Trash").await;
         assert_eq!(trash.total, 1);
-        lab.client.delete(refs("Trash", &[trash.messages[0].uid])).await.expect("deleted");
+        let deleted = lab.client.delete(refs("Trash", &[trash.messages[0].uid])).await.expect("deleted");
+        assert_eq!(deleted.uids, Vec::<u32>::new());
         assert_eq!(page(&lab.client, "Trash").await.total, 0);
 
         let nowhere = MessageMove { messages: refs("INBOX", &uids[2..]), to: "Nada".into() };

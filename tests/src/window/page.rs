@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use fantoccini::Client;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -15,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(100);
 
 const FIND: &str = include_str!("find.js");
+const FITS: &str = include_str!("fits.js");
 const TEXT: &str = "return document.body.innerText";
 /// The colours of the page, as three numbers of 0 to 255.
 const GROUND: &str =
@@ -26,6 +28,18 @@ const answer = arguments[0]
 requestAnimationFrame(() => requestAnimationFrame(() => answer(
   document.fonts.status === 'loaded' && document.getAnimations().every((animation) =>
     animation.playState !== 'running' || animation.effect.getComputedTiming().endTime === Infinity))))";
+/// The driver of WebKit does not know that a page is shown larger, and clicks beside what it means. Then this clicks: on what
+/// lies on top in the middle of the element, if that is the element. It answers whether it did, and nothing in a page that has
+/// its usual size.
+const HIT: &str = "
+const [element] = arguments
+if (Math.abs(outerWidth - innerWidth) < 40) return null
+element.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+const { left, top, width, height } = element.getBoundingClientRect()
+const hit = document.elementFromPoint(left + width / 2, top + height / 2)
+if (!element.contains(hit)) return false
+element.click()
+return true";
 /// The key under which the WebDriver protocol names elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -64,12 +78,21 @@ impl Page {
         let until = Instant::now() + PATIENCE;
         loop {
             let element = self.find(role, name).await;
-            if element.is_enabled().await.unwrap_or(false)
-                && timeout(PATIENCE, element.click()).await.expect("a click is answered in time").is_ok()
-            {
+            if element.is_enabled().await.unwrap_or(false) && self.hit(&element).await {
                 return;
             }
             self.wait(until, &format!("{role} «{name}» cannot be clicked")).await;
+        }
+    }
+
+    async fn hit(&self, element: &Element) -> bool {
+        let named = json!({ ELEMENT: element.element_id().as_ref() });
+        match self.run(HIT, vec![named]).await {
+            Value::Bool(hit) => hit,
+            _ => {
+                let click = timeout(PATIENCE, element.clone().click()).await;
+                click.expect("a click is answered in time").is_ok()
+            }
         }
     }
 
@@ -111,6 +134,17 @@ impl Page {
         let strokes = text.chars().fold(KeyActions::new("keyboard".to_owned()), |strokes, value| {
             strokes.then(KeyAction::Down { value }).then(KeyAction::Up { value })
         });
+        self.client.perform_actions(strokes).await.unwrap();
+    }
+
+    /// Presses a key while Ctrl is held.
+    pub async fn press_with_ctrl(&self, value: char) {
+        let ctrl = char::from(Key::Control);
+        let strokes = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: ctrl })
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value })
+            .then(KeyAction::Up { value: ctrl });
         self.client.perform_actions(strokes).await.unwrap();
     }
 
@@ -161,13 +195,27 @@ impl Page {
         }
     }
 
-    /// Keeps a picture, when nothing moves any more.
+    /// Waits until the page is so wide, in its own pixels.
+    pub async fn is_wide(&self, pixels: f64) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let width = self.run("return innerWidth", vec![]).await.as_f64();
+            if width.is_some_and(|width| (width - pixels).abs() < 2.0) {
+                return;
+            }
+            self.wait(until, &format!("the page is {width:?} wide and not {pixels}")).await;
+        }
+    }
+
+    /// Keeps a picture, when nothing moves any more. All of it fits: nothing lies on something else, or leads out of the window.
     pub async fn shot(&self, what: &str) {
         let until = Instant::now() + PATIENCE;
         while self.client.execute_async(SETTLED, vec![]).await.unwrap() != json!(true) {
             self.wait(until, "the page goes on moving").await;
         }
         self.picture(what).await;
+        let said: Vec<String> = serde_json::from_value(self.run(FITS, vec![]).await).unwrap();
+        assert!(said.is_empty(), "{}-{what}: {said:#?}", self.name);
     }
 
     async fn look(&self, role: &str, name: &str) -> Option<Element> {

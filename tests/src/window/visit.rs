@@ -26,8 +26,24 @@ impl<'a> Visit<'a> {
         self.page.click("button", &self.word("wizard.next")).await;
     }
 
+    /// The whole road: from the wizard to a message that is read and answered, and what can be seen of it.
+    pub async fn road(&self) {
+        self.wizard().await;
+        self.read().await;
+        self.reply().await;
+        self.log().await;
+        self.inside().await;
+        self.overview().await;
+    }
+
     /// All five screens, with what they propose, to the arrival of the first message.
     pub async fn wizard(&self) {
+        self.wizard_to_ports().await;
+        self.wizard_to_arrival().await;
+    }
+
+    /// The screens of the wizard until it shows the ports.
+    pub async fn wizard_to_ports(&self) {
         let Self { page, words } = self;
         page.click("radio", &words.get(&format!("wizard.language.name.{}", words.language()))).await;
         page.find("heading", &self.word("wizard.language.title")).await;
@@ -47,6 +63,11 @@ impl<'a> Visit<'a> {
         page.find("heading", &self.word("wizard.ports.title")).await;
         page.see("993").await;
         page.shot("wizard-5-ports").await;
+    }
+
+    /// From the ports to the arrival of the first message.
+    pub async fn wizard_to_arrival(&self) {
+        let Self { page, words } = self;
         page.click("button", &self.word("wizard.ports.go")).await;
         page.find("heading", &self.word("wizard.test.title.arrived")).await;
         for said in ["EHLO", "AUTH", "RCPT TO:<luis@lab.test>", "250 2.0.0"] {

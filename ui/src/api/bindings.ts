@@ -1129,7 +1129,7 @@ folder: string,
  */
 uid: number, 
 /**
- * See [`Attachment::part`].
+ * See [`Attachment::part`]. Empty for the whole message, octet by octet as it came.
  */
 part: string, };
 
@@ -1300,6 +1300,13 @@ octets: number,
 children: Array<MimePart>, };
 
 export type Mode = "lab" | "classroom" | "internet";
+
+export type Moved = { 
+/**
+ * Their [`MessageRow::uid`]s in the other folder. Empty for messages that are gone for good, and where the server tells
+ * no numbers (it has no UIDPLUS, RFC 4315). Messages that were gone already are missing.
+ */
+uids: Array<number>, };
 
 export type NewAccount = { 
 /**
@@ -2523,8 +2530,8 @@ export interface Commands {
   'mail.source': { params: MessageSourceRef; reply: MessageSource };
   'mail.part': { params: MessagePartRef; reply: File };
   'mail.flag': { params: FlagChange; reply: Nothing };
-  'mail.move': { params: MessageMove; reply: Nothing };
-  'mail.delete': { params: MessageRefs; reply: Nothing };
+  'mail.move': { params: MessageMove; reply: Moved };
+  'mail.delete': { params: MessageRefs; reply: Moved };
   'mail.compose': { params: Compose; reply: Draft };
   'mail.send': { params: Outgoing; reply: Sent };
   'mail.draft_save': { params: Outgoing; reply: SavedDraft };

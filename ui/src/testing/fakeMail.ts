@@ -122,13 +122,15 @@ export class FakeMail {
       return this.#changed(refs)
     },
     'mail.move': ({ messages: refs, to }) => {
-      this.#file(this.#take(refs), { account: refs.account, folder: to })
-      return this.#changed(refs)
+      const uids = this.#file(this.#take(refs), { account: refs.account, folder: to })
+      this.#changed(refs)
+      return { uids }
     },
     'mail.delete': (refs) => {
       const taken = this.#take(refs)
-      if (refs.folder !== 'Trash') this.#file(taken, { account: refs.account, folder: 'Trash' })
-      return this.#changed(refs)
+      const uids = refs.folder === 'Trash' ? [] : this.#file(taken, { account: refs.account, folder: 'Trash' })
+      this.#changed(refs)
+      return { uids }
     },
     'mail.compose': ({ kind, attribution }) => {
       if (kind.kind === 'new') return emptyDraft
@@ -223,13 +225,14 @@ export class FakeMail {
     box.letters = box.letters.filter(({ row }) => !uids.includes(row.uid))
     return taken
   }
-  #file(letters: readonly Letter[], to: { account: string; folder: string }): void {
+  #file(letters: readonly Letter[], to: { account: string; folder: string }): number[] {
     const fresh = letters.map((letter) => ({
       ...letter,
       row: { ...letter.row, uid: letter.row.flags.draft ? letter.row.uid : this.#uid++ },
     }))
     this.#box(to).letters.unshift(...fresh)
     this.#changed(to)
+    return fresh.map(({ row }) => row.uid)
   }
   #changed({ account, folder }: { account: string; folder: string }): Record<string, never> {
     this.#emit({ kind: 'mail', account, folder, arrived: 0 })

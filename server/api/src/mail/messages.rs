@@ -128,6 +128,15 @@ pub struct MessageMove {
     pub to: String,
 }
 
+/// Where moved messages lie now.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Moved {
+    /// Their [`MessageRow::uid`]s in the other folder. Empty for messages that are gone for good, and where the server tells
+    /// no numbers (it has no UIDPLUS, RFC 4315). Messages that were gone already are missing.
+    pub uids: Vec<u32>,
+}
+
 /// Messages and how their flags change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -287,7 +296,7 @@ pub struct MessagePartRef {
     pub folder: String,
     /// See [`MessageRow::uid`].
     pub uid: u32,
-    /// See [`Attachment::part`].
+    /// See [`Attachment::part`]. Empty for the whole message, octet by octet as it came.
     pub part: String,
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Reply {
     /// Response code with its arguments, `APPENDUID 1 2`.
     pub code: Option<String>,
     pub text: String,
+    /// Response codes of untagged responses that came before.
+    pub earlier_codes: Vec<String>,
     pub data: Vec<Data>,
 }
 
@@ -30,6 +32,14 @@ impl Reply {
     pub fn has_code(&self, name: &str) -> bool {
         let code = self.code.as_deref().and_then(|code| code.split(' ').next());
         code.is_some_and(|code| code.eq_ignore_ascii_case(name))
+    }
+
+    /// The arguments of this response code, whether it came with the reply or before it.
+    pub fn arguments(&self, name: &str) -> Option<&str> {
+        self.code.iter().chain(&self.earlier_codes).find_map(|code| {
+            let (found, arguments) = code.split_once(' ')?;
+            found.eq_ignore_ascii_case(name).then_some(arguments)
+        })
     }
 
     /// The reply, unless it is a refusal.
@@ -233,7 +243,13 @@ impl Connection {
                 Response::Continue => return Ok(None),
                 Response::Status { tag: Some(ended), status, code, text } if ended == tag => {
                     self.broken = false;
-                    return Ok(Some(Reply { status, code, text, data: Vec::new() }));
+                    return Ok(Some(Reply {
+                        status,
+                        code,
+                        text,
+                        earlier_codes: Vec::new(),
+                        data: Vec::new(),
+                    }));
                 }
                 Response::Status { .. } => {}
                 Response::Data(data) => self.notice(&data),
@@ -242,18 +258,21 @@ impl Connection {
     }
 
     pub(super) async fn finish(&mut self, tag: &str, limit: u64) -> Result<Reply, Error> {
-        let mut collected = Vec::new();
+        let (mut collected, mut earlier_codes) = (Vec::new(), Vec::new());
         let mut left = limit;
         loop {
             match self.response(&mut left).await? {
                 Response::Status { tag: Some(ended), status, code, text } if ended == tag => {
                     self.broken = false;
-                    return Ok(Reply { status, code, text, data: collected });
+                    return Ok(Reply { status, code, text, earlier_codes, data: collected });
                 }
                 Response::Status { status: Status::Bye, text, .. } => {
                     tracing::debug!(host = %self.stream.peer.host, text, "mail server: goodbye");
                 }
-                Response::Status { tag: None, code, .. } => self.notice_code(code.as_deref()),
+                Response::Status { tag: None, code, .. } => {
+                    self.notice_code(code.as_deref());
+                    earlier_codes.extend(code);
+                }
                 Response::Status { .. } => {
                     return Err(self.stream.peer.broken("it answered another command"));
                 }

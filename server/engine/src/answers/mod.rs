@@ -198,11 +198,11 @@ impl Handler for Engine {
         self.0.mail.client().flag(change).await
     }
 
-    async fn mail_move(&self, messages: MessageMove) -> Result<Nothing, Error> {
+    async fn mail_move(&self, messages: MessageMove) -> Result<Moved, Error> {
         self.0.mail.client().move_messages(messages).await
     }
 
-    async fn mail_delete(&self, messages: MessageRefs) -> Result<Nothing, Error> {
+    async fn mail_delete(&self, messages: MessageRefs) -> Result<Moved, Error> {
         self.0.mail.client().delete(messages).await
     }
 

@@ -39,9 +39,10 @@ export function partsOf({ text, html, files = [] }: Letter): MimePart {
 }
 
 export function partFile({ text, html, files = [] }: Letter, part: string): File | undefined {
+  const encode = (words: string) => btoa(String.fromCharCode(...new TextEncoder().encode(words)))
+  if (part === '') return { name: 'message.eml', mediaType: 'message/rfc822', base64: encode(text) }
   const file = files.find((one) => one.part === part)
   if (file) return { name: file.name, mediaType: file.mediaType, base64: file.base64 }
-  const encode = (words: string) => btoa(String.fromCharCode(...new TextEncoder().encode(words)))
   if (html && part.endsWith('2')) return { name: 'message.html', mediaType: 'text/html', base64: encode(html.body) }
   return part.startsWith('1') ? { name: 'message.txt', mediaType: 'text/plain', base64: encode(text) } : undefined
 }

@@ -9,14 +9,12 @@ import { MailAccounts } from './accounts.svelte'
 import { Composition } from './composition.svelte'
 import { MessageList } from './messageList.svelte'
 import { Reading } from './reading.svelte'
-import { undoMove } from './undoMove'
+import { batchSize, moveBack, type Way } from './moveBack'
 
 export type MailRoute = Extract<Route, { view: 'mail' }>
 export type Filter = 'all' | 'unseen' | 'flagged'
 
 const placeKey = 'postigo.mail.place'
-/** The most the engine takes in one command. */
-const batchSize = 1000
 
 /** Everything the Mail view knows and can do. Which folder and message are open is in the route. */
 export class MailState {
@@ -204,25 +202,32 @@ export class MailState {
     const { account, folder } = this
     const rows = this.#takeAway()
     if (account === undefined || folder === undefined || rows.length === 0) return
-    const done = await this.#each(rows, (messages) => this.#app.platform.call('mail.move', { messages, to }))
-    if (!done) return
-    const undo = () => void this.#undo(rows, { account, from: to, to: folder })
-    this.#app.toasts.show(m['mail.toast.moved']({ count: rows.length }), undo)
+    const uids: number[] = []
+    const done = await this.#each(rows, async (messages) => {
+      uids.push(...(await this.#app.platform.call('mail.move', { messages, to })).uids)
+    })
+    if (done) this.#offerUndo(m['mail.toast.moved']({ count: rows.length }), uids, { account, from: to, to: folder })
   }
   /** To the trash; out of the trash, for good: the view asks first. */
   async delete(): Promise<void> {
     const { account, folder, role } = this
     const rows = this.#takeAway()
     if (account === undefined || folder === undefined || rows.length === 0) return
-    const done = await this.#each(rows, (messages) => this.#app.platform.call('mail.delete', messages))
+    const uids: number[] = []
+    const done = await this.#each(rows, async (messages) => {
+      uids.push(...(await this.#app.platform.call('mail.delete', messages)).uids)
+    })
     const trash = this.accounts.withRole(account, 'trash')
     if (!done || role === 'trash' || !trash) return
-    const undo = () => void this.#undo(rows, { account, from: trash.name, to: folder })
-    this.#app.toasts.show(m['mail.toast.deleted']({ count: rows.length }), undo)
+    this.#offerUndo(m['mail.toast.deleted']({ count: rows.length }), uids, { account, from: trash.name, to: folder })
   }
-  async #undo(rows: readonly MessageRow[], way: { account: string; from: string; to: string }): Promise<void> {
+  /** Says what was done. A server that does not tell where the messages are now leaves nothing to bring back. */
+  #offerUndo(text: string, uids: readonly number[], way: Way): void {
+    this.#app.toasts.show(text, uids.length > 0 ? () => void this.#undo(uids, way) : undefined)
+  }
+  async #undo(uids: readonly number[], way: Way): Promise<void> {
     try {
-      const missing = rows.length - (await undoMove(this.#app.platform, rows, way))
+      const missing = uids.length - (await moveBack(this.#app.platform, uids, way))
       if (missing > 0) this.#app.toasts.show(m['mail.toast.undo_missing']({ count: missing }))
     } catch (thrown) {
       this.#say(thrown)

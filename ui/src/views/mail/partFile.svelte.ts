@@ -4,7 +4,7 @@ import { errorText } from '$lib/errors'
 import { toApiError, type ApiError } from '$platform'
 import { fromBase64 } from './bytes'
 
-/** One part of the open message, fetched when it is wanted. */
+/** One part of the open message, or with no number the whole message, fetched when it is wanted. */
 export class PartFile {
   file = $state.raw<MailFile>()
   error = $state.raw<ApiError>()
@@ -32,12 +32,13 @@ export class PartFile {
     }
     return this.file
   }
-  async save(): Promise<void> {
+  /** Saves it under its own name, or another. */
+  async save(name?: string): Promise<void> {
     const file = await this.load()
     if (!file) return this.#say(this.error)
     try {
       await this.#app.platform.saveFile({
-        name: file.name,
+        name: name ?? file.name,
         mediaType: file.mediaType,
         bytes: fromBase64(file.base64),
       })

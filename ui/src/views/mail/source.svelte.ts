@@ -26,7 +26,7 @@ export class Source {
   get complete(): boolean {
     return this.#next === null
   }
-  /** It has octets that are no UTF-8, and so cannot be kept as they were. */
+  /** It has octets that are no UTF-8, and so cannot be shown as they are. */
   get hasForeignOctets(): boolean {
     return this.#text.includes('\ufffd')
   }

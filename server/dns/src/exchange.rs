@@ -181,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_with_two_questions_is_broken() {
+        let query = asked();
+        let mut two = answer(&query);
+        two.add_query(two.queries[0].clone());
+        assert!(matches!(read(&query, &two.to_vec().unwrap()), Some(Err(NoAnswer::Malformed))));
+    }
+
+    #[test]
     fn a_broken_answer_counts_only_if_it_is_to_our_question() {
         let query = asked();
         let mut octets = answer(&query).to_vec().unwrap();

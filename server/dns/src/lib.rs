@@ -8,7 +8,7 @@
 //! (zone files), RFC 1982 (serials), RFC 2181 §5, §8, §10 (sets, TTLs, targets), RFC 2308 (negative answers), RFC 2782
 //! (SRV), RFC 5321 §5.1 and RFC 7505 (mail hosts), RFC 5452 §9 (forged answers), RFC 6604 (codes and aliases), RFC 6698
 //! (TLSA), RFC 6761 §6.3 (localhost), RFC 6840 §5.7 (AD), RFC 6891 (EDNS), RFC 7766 (TCP), RFC 8482 (ANY), RFC 8659
-//! (CAA), RFC 9520 (failures are cached).
+//! (CAA), RFC 9520 (failures are cached), RFC 9619 (one question).
 //! Departs: zone files know neither `$INCLUDE`, which would open files the user did not name, nor `$GENERATE`; ours is the only class (IN).
 //!
 //! Invariants:

@@ -137,7 +137,8 @@ deb-test: bundle test-tools ## that the package is sound, installs, opens and re
 
 .PHONY: bench
 bench: build test-tools ## throughput beside Postfix, memory, start-up
-	POSTIGO_BIN=$(TARGET)/release/postigo cargo run --release $(CARGO_FLAGS) -p postigo-tests --bin bench
+	POSTIGO_BIN=$(TARGET)/release/postigo POSTIGO_DESKTOP_BIN=$(TARGET)/release/postigo-desktop \
+	  $(ON_A_SCREEN) cargo run --release $(CARGO_FLAGS) -p postigo-tests --bin bench
 
 .PHONY: clean
 clean: ## remove what was built

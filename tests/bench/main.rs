@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on fails")]
 
 mod footprint;
+mod launch;
 mod postfix;
 mod source;
 
@@ -39,6 +40,7 @@ fn main() {
     drop(postfix);
     drop(server);
     footprint::report();
+    launch::report();
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

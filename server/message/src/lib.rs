@@ -1,10 +1,11 @@
 //! RFC 5322 and MIME: what a message consists of, where its parts lie, and what its header says.
 //!
 //! Does: read a message once, in chunks and in bounded memory, into an [`ImapEnvelope`] and a [`Structure`] with octet
-//! offsets; address its sections; pick header fields; decode header fields and text for searching and previews.
-//! Does not: open files, speak IMAP, build or change messages, judge them.
+//! offsets; address its sections; pick header fields; decode header fields and text for searching and previews; [`build`]
+//! the reports that this server writes.
+//! Does not: open files, speak IMAP, change messages, judge them.
 //! Follows: RFC 5322 (fields, addresses), RFC 2045 and RFC 2046 (MIME), RFC 2183 (disposition), RFC 3501 §6.4.5 and
-//! §7.4.2 (sections, what ENVELOPE and BODYSTRUCTURE hold).
+//! §7.4.2 (sections, what ENVELOPE and BODYSTRUCTURE hold), RFC 6522 (multipart/report).
 //! Departs: a multipart without a usable boundary is a text/plain leaf, and a message/rfc822 that is itself
 //! transfer-encoded or nested too deeply is an application/octet-stream leaf, because BODYSTRUCTURE has no form for them.
 //!
@@ -18,6 +19,7 @@
 //! 3. Any chunking of the same octets gives the same result.
 
 mod address;
+pub mod build;
 mod content;
 mod envelope;
 mod header;

@@ -327,6 +327,14 @@ impl Container {
             Kind::Multipart { children, .. } => part.content = Content::Multipart(children),
             Kind::Message(message) => part.content = Content::Message(message),
         }
+        // A header keeps its blank line, also when that line's end belongs to the delimiter behind it, too. What holds such
+        // a part holds the blank line.
+        let inner_end = match &part.content {
+            Content::Multipart(children) => children.last().map(|child| child.body.end),
+            Content::Message(message) => Some(message.root.body.end),
+            Content::Leaf => None,
+        };
+        part.body.end = part.body.end.max(inner_end.unwrap_or_default());
         part
     }
 }

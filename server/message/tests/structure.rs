@@ -248,6 +248,21 @@ fn assert_spans(part: &Part, within: std::ops::RangeInclusive<u64>) {
     }
 }
 
+/// The line end behind an empty header belongs to the header and to the delimiter: the nested part stuck out of the one
+/// that holds it.
+#[test]
+fn a_part_that_ends_with_its_header_lies_within_the_part_that_holds_it() {
+    for nested in
+        ["\r\n", "X: y\r\n\r\n", "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nX: y\r\n\r\n"]
+    {
+        let text = format!(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{nested}--b--\r\n"
+        );
+        let structure = ParsedMessage::parse(text.as_bytes()).structure;
+        assert_spans(&structure.root, 0..=structure.octets);
+    }
+}
+
 proptest! {
     #[test]
     fn any_chunking_gives_the_same_and_spans_nest(message in messages(), size in 1_usize..9) {

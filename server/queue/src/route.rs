@@ -180,10 +180,10 @@ pub(crate) fn domain_text(domain: &Domain) -> String {
 
 /// Puts an address together, with quotes if it needs them. None if that would be no address.
 pub(crate) fn compose(local_part: &str, domain: &str) -> Option<Address> {
-    let plain = Address::parse(format!("{local_part}@{domain}").as_bytes()).ok();
+    let plain = Address::parse_utf8(format!("{local_part}@{domain}").as_bytes()).ok();
     plain.filter(|address| address.local_part() == local_part).or_else(|| {
         let escaped = local_part.replace('\\', "\\\\").replace('"', "\\\"");
-        Address::parse(format!("\"{escaped}\"@{domain}").as_bytes()).ok()
+        Address::parse_utf8(format!("\"{escaped}\"@{domain}").as_bytes()).ok()
     })
 }
 

@@ -23,8 +23,8 @@ mod lanes;
 mod rings;
 mod types;
 
-pub use lanes::Lane;
-pub use types::{DeliveryId, Held, Key, Limits, Listed, Outcome, Output, RecipientId, Work};
+pub use lanes::{Lane, priority};
+pub use types::{DeliveryId, Held, Key, Limits, Listed, Outcome, Output, RecipientNumber, Work};
 
 use crate::retry::RetryTimes;
 use crate::time::later;
@@ -39,7 +39,7 @@ struct Running {
     destination: Key,
     tier: Tier,
     queue_id: Arc<str>,
-    recipients: Vec<RecipientId>,
+    recipients: Vec<RecipientNumber>,
 }
 
 struct Listing {
@@ -99,7 +99,7 @@ impl Scheduler {
         if !self.know(destination, State::Unknown, now) {
             return;
         }
-        let lane = work.lane(self.limits.bulk_recipients);
+        let lane = work.lane(&self.limits);
         let has_room = self.waiting + work.recipients.len() <= self.limits.waiting;
         let work = self.not_held(destination, vec![work]).pop();
         let (Some(at), Some(work)) = (self.destinations.get_mut(destination), work) else { return };
@@ -144,18 +144,21 @@ impl Scheduler {
     pub fn loaded(&mut self, destination: &Key, page: Vec<Work>, now: Timestamp) {
         let count: usize = page.iter().map(|work| work.recipients.len()).sum();
         let new = self.not_held(destination, page);
-        let Some(at) = self.destinations.get_mut(destination) else { return };
-        let Some(Loading { lane, limit, slot, again }) = at.loading.take() else { return };
+        let at = self.destinations.get_mut(destination);
+        let Some((at, loading)) = at.and_then(|at| at.loading.take().map(|loading| (at, loading))) else {
+            return self.release(new);
+        };
+        let Loading { lane, limit, slot, again } = loading;
         if let Some(tier) = slot {
             self.loading -= 1;
             self.rings.give_back(tier);
         }
         at.last_used = now;
         if matches!(at.state, State::Dead { .. }) {
-            return;
+            return self.release(new);
         }
-        // A full page without anything new would be asked for for ever; the next list finds what is behind it.
-        at.set_more(lane, again || (count >= limit && !new.is_empty()));
+        // What was held here already is claimed now, too, and does not come again.
+        at.set_more(lane, again || count >= limit);
         for work in new {
             self.waiting += work.recipients.len();
             at.lanes.push(work, lane);
@@ -203,9 +206,10 @@ impl Scheduler {
 
     /// A message was held or deleted: nothing more of it starts. Whether some of it is being delivered now.
     pub fn withdraw(&mut self, queue_id: &str) -> bool {
-        for at in self.destinations.values_mut().filter(|at| at.lanes.recipients() > 0) {
-            self.waiting -= at.lanes.remove(queue_id);
-        }
+        let withdrawn: Vec<Work> =
+            self.destinations.values_mut().flat_map(|at| at.lanes.remove(queue_id)).collect();
+        self.waiting -= withdrawn.iter().map(|work| work.recipients.len()).sum::<usize>();
+        self.release(withdrawn);
         self.running.values().any(|running| &*running.queue_id == queue_id)
     }
 
@@ -335,12 +339,10 @@ impl Scheduler {
 
     /// Asks for the next page, because there is nothing left (then a slot is kept for it), or before that is so.
     fn load(&mut self, key: &Key, slot: Option<Tier>) {
-        let held = self.running.values().filter(|running| running.destination == *key);
-        let held: usize = held.map(|running| running.recipients.len()).sum();
         let Some(at) = self.destinations.get_mut(key) else { return };
         let room = self.waiting + self.limits.page <= self.limits.waiting || slot.is_some();
         let Some(lane) = at.lane_to_load(self.limits.page / 2).filter(|_| room) else { return };
-        let limit = self.limits.page + held + at.lanes.recipients();
+        let limit = self.limits.page;
         at.loading = Some(Loading { lane, limit, slot, again: false });
         if let Some(tier) = slot {
             self.loading += 1;
@@ -353,13 +355,14 @@ impl Scheduler {
     fn not_held(&self, key: &Key, page: Vec<Work>) -> Vec<Work> {
         let mut held = HashSet::new();
         for running in self.running.values().filter(|running| running.destination == *key) {
-            held.extend(running.recipients.iter().copied());
+            held.extend(running.recipients.iter().map(|number| (&*running.queue_id, *number)));
         }
-        if let Some(at) = self.destinations.get(key) {
-            held.extend(at.lanes.all_recipients());
+        for work in self.destinations.get(key).into_iter().flat_map(|at| at.lanes.all()) {
+            held.extend(work.recipients.iter().map(|number| (&*work.queue_id, *number)));
         }
         let without = |mut work: Work| {
-            work.recipients.retain(|recipient| !held.contains(recipient));
+            let queue_id = work.queue_id.clone();
+            work.recipients.retain(|number| !held.contains(&(&*queue_id, *number)));
             (!work.recipients.is_empty()).then_some(work)
         };
         page.into_iter().filter_map(without).collect()
@@ -373,9 +376,15 @@ impl Scheduler {
         }
         self.waiting -= at.lanes.recipients();
         let until = later(now, self.times.destination_backoff(at.failures.saturating_add(1), jitter));
-        at.bury(until);
+        let waited = at.bury(until);
+        self.release(waited);
         self.dead.insert((until, key.clone()));
         self.outputs.push(Output::BackOff { destination: key.clone(), until });
+    }
+
+    fn release(&mut self, works: Vec<Work>) {
+        let release = |Work { queue_id, recipients, .. }: Work| Output::Release { queue_id, recipients };
+        self.outputs.extend(works.into_iter().map(release));
     }
 
     /// A dead destination may be tried with one delivery.

@@ -286,3 +286,22 @@ fn every_step_of_a_journey_has_a_code_and_its_parameters() {
     assert_eq!(found.steps[5].setting(), Some("transport_maps"));
     assert_eq!(Transport::Discard.to_string(), "discard:");
 }
+
+/// RFC 6531: local parts and domains may hold any letters.
+#[test]
+fn international_addresses_are_followed_like_others() {
+    let routes = Routes {
+        local_domains: vec!["lab.test".into(), "xn--espaol-zwa.test".into()],
+        aliases: table(&[("jos\u{e9}", "ana")]),
+        virtual_aliases: table(&[("@old.test", "@far.test")]),
+        ..routes()
+    };
+    for (name, to, expected) in [
+        ("alias, in another case", "JOS\u{c9}@lab.test", "mailbox Ana@lab.test"),
+        ("local domain as U-label", "jos\u{e9}@espa\u{f1}ol.test", "mailbox Ana@lab.test"),
+        ("whole domain", "\u{f1}@old.test", "\u{f1}@far.test via far.test"),
+        ("next hop as A-label", "x@a\u{f1}o.test", "x@a\u{f1}o.test via xn--ao-zja.test"),
+    ] {
+        assert_eq!(resolved(&routes, to), [expected], "{name}");
+    }
+}

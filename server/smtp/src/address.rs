@@ -1,6 +1,7 @@
 //! Addresses and paths (RFC 5321 §4.1.2, §4.1.3).
 //!
-//! SMTPUTF8 is not offered, so that everything here is ASCII; the types hold `String` and would hold the rest.
+//! What the server session reads is ASCII, because it does not offer SMTPUTF8; [`Address::parse_utf8`] takes the rest of
+//! the world's addresses (RFC 6531 §3.3).
 
 mod domain;
 mod local_part;
@@ -22,14 +23,19 @@ pub struct Address {
 impl Address {
     /// Reads a whole text, without angle brackets or source route.
     pub fn parse(text: &[u8]) -> Result<Self, BadAddress> {
-        if !text.is_ascii() {
-            return Err(BadAddress::NonAscii);
+        if text.is_ascii() { Self::parse_utf8(text) } else { Err(BadAddress::NonAscii) }
+    }
+
+    /// Reads a whole text, as [`parse`](Self::parse), that may hold characters outside of ASCII.
+    pub fn parse_utf8(text: &[u8]) -> Result<Self, BadAddress> {
+        if std::str::from_utf8(text).is_err() {
+            return Err(BadAddress::Syntax);
         }
         let (local_part, rest) = LocalPart::parse_prefix(text)?;
         match rest {
             [] => Err(BadAddress::NoDomain),
             [b'@', domain @ ..] => {
-                let domain = Domain::parse(domain)?;
+                let domain = Domain::parse_utf8(domain)?;
                 let address = Self { local_part, domain };
                 // Two octets of the path are its brackets.
                 if text.len() > PATH_OCTETS - 2 { Err(BadAddress::TooLong) } else { Ok(address) }
@@ -46,6 +52,18 @@ impl Address {
     /// The part after the `@`.
     pub fn domain(&self) -> &Domain {
         &self.domain
+    }
+
+    /// Whether it is ASCII in both parts.
+    pub fn is_ascii(&self) -> bool {
+        self.local_part.as_str().is_ascii() && self.domain.is_ascii()
+    }
+
+    /// The same address for a server without SMTPUTF8: its domain as A-labels (RFC 5891 §4.4). `None` if the local part
+    /// is not ASCII, which nothing can replace.
+    pub fn to_ascii(&self) -> Option<Self> {
+        let local_part = self.local_part.as_str().is_ascii().then(|| self.local_part.clone())?;
+        Some(Self { local_part, domain: self.domain.to_ascii()? })
     }
 }
 
@@ -207,6 +225,24 @@ mod tests {
         assert_eq!(written("ana"), Err(BadAddress::NoDomain));
         assert_eq!(written("josé@lab.test"), Err(BadAddress::NonAscii));
         assert_eq!(written("ana@español.test"), Err(BadAddress::NonAscii));
+    }
+
+    /// RFC 6531 §3.3 and §3.2: only a domain has an ASCII form.
+    #[test]
+    fn an_internationalised_address_is_read_and_its_domain_has_an_ascii_form() {
+        let ascii = |text: &str| {
+            let address = Address::parse_utf8(text.as_bytes()).unwrap();
+            assert_eq!(address.to_string(), text);
+            address.to_ascii().map(|address| address.to_string())
+        };
+        assert_eq!(ascii("josé@lab.test"), None);
+        assert_eq!(ascii("\"josé maría\"@español.test"), None);
+        assert_eq!(ascii("ana@español.test").as_deref(), Some("ana@xn--espaol-zwa.test"));
+        assert_eq!(ascii("ana@lab.test").as_deref(), Some("ana@lab.test"));
+        for fault in ["ana@es pañol.test", "josé", "jo\u{80}sé@lab.test", "ana@a。test"] {
+            assert!(Address::parse_utf8(fault.as_bytes()).is_err(), "{fault}");
+        }
+        assert!(Address::parse_utf8(b"\xff@lab.test").is_err());
     }
 
     /// RFC 5321 §4.5.3.1.1 to §4.5.3.1.3.

@@ -1,4 +1,4 @@
-//! SMTP server session: command lines in, replies and questions out. (The client session joins it here.)
+//! SMTP server session: command lines in, replies and questions out. [`client`] is the other end.
 //!
 //! Does: the grammar of addresses, commands and replies; lines and content out of a byte stream; command order,
 //! pipelining, limits, authentication, the hand-over to TLS; the texts of Received and Return-Path.
@@ -25,8 +25,10 @@
 //! complete line, flush the collected replies and read. [`Output`] says what each output asks of it.
 
 pub mod address;
+pub mod client;
 pub mod command;
 mod config;
+pub mod dsn;
 mod error;
 mod extension;
 pub mod frame;

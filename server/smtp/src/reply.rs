@@ -15,8 +15,9 @@ impl fmt::Display for EnhancedCode {
     }
 }
 
-/// A reply. Made by the constants and functions of the table only, so that its text is printable ASCII and its lines
-/// keep to 512 octets (RFC 5321 §4.5.3.1.5).
+/// A reply. One to be sent is made by the constants and functions of the table only, so that its text is printable ASCII
+/// and its lines keep to 512 octets (RFC 5321 §4.5.3.1.5). One that a server sent to us is made by the client session's
+/// reply reader, which leaves no control character in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     code: u16,
@@ -44,6 +45,16 @@ impl Reply {
         let lines =
             text.split('\n').map(|line| line.bytes().take(TEXT_OCTETS).map(printable).collect::<String>());
         Self { code, enhanced, text: Cow::Owned(lines.collect::<Vec<_>>().join("\n")) }
+    }
+
+    /// A reply that was read from a peer; its text has been made harmless.
+    pub(crate) fn received(code: u16, enhanced: Option<EnhancedCode>, text: String) -> Self {
+        Self { code, enhanced, text: Cow::Owned(text) }
+    }
+
+    /// Whether it is one of success (2yz).
+    pub fn is_success(&self) -> bool {
+        self.code / 100 == 2
     }
 
     /// The three digits.

@@ -129,7 +129,7 @@ async fn relay(spool: &Spool, end: Instant) -> usize {
         let mut updates = Vec::with_capacity(due.len());
         for due in due {
             let mut content = Vec::new();
-            spool.content(&due.envelope).unwrap().file.read_to_end(&mut content).unwrap();
+            spool.content(&due.envelope).unwrap().read_to_end(&mut content).unwrap();
             assert_eq!(content.len() as u64, due.envelope.octets);
             updates.push(RecipientUpdate { id: due.recipient.id, change: RecipientChange::Done });
         }

@@ -19,7 +19,7 @@ use crate::{Code, Error, Result, StoreOptions};
 pub(crate) use record::{Entry, MAX_RECORD_OCTETS, Message, Spooled, Target};
 pub(crate) use recovery::recover;
 use segment::Pool;
-pub(crate) use segment::{InUse, LastRun};
+pub(crate) use segment::{InUse, LastRun, Records};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;

@@ -13,8 +13,8 @@
 //! index rows without syncing. A waiter is released when both are done. A checkpoint later makes the files and rows durable
 //! with one `syncfs`, and only then is the segment reused; [`Store::open`] replays what was not checkpointed.
 //!
-//! Blocking: [`Accounts`] and [`AccountMail`] touch the disk and block; async callers go through
-//! `tokio::task::spawn_blocking`. Lookups documented as "in memory" do not block. `deliver`, `append` and
+//! Blocking: [`Accounts`], [`AccountMail`] and the methods of [`Spool`] that are not async touch the disk and block; async
+//! callers go through `tokio::task::spawn_blocking`. Lookups documented as "in memory" do not block. `deliver`, `append` and
 //! [`Incoming::write`] are async.
 //!
 //! Invariants:
@@ -60,9 +60,10 @@ pub use mail::{
 pub use maildir::{Flags, HIERARCHY_DELIMITER, MailboxName, SpecialUse};
 pub use options::StoreOptions;
 pub use spool::{
-    Action, AttemptOutcome, Body, Condition, Counts, Cursor, DestinationCounts, Due, DueQuery, EditRecipient,
-    Filter, ListQuery, Notify, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientChange,
-    RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Ret, Selection, SenderParameters, Settle,
-    SettleEffect, Spool, SpoolContent, SpoolEntry, SpoolNotice, SpoolRecipient, SpoolSubscription,
+    Action, AttemptOutcome, Body, Condition, Counts, DestinationCounts, Due, DueQuery, EditRecipient, Filter,
+    ListCursor, ListQuery, Notify, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient,
+    RecipientChange, RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Ret, Selection,
+    SenderParameters, Settle, SettleEffect, Spool, SpoolContent, SpoolEntry, SpoolNotice, SpoolRecipient,
+    SpoolSubscription,
 };
 pub use store::Store;

@@ -3,6 +3,8 @@
 //! A message is a file in `DATA/queue` and rows in `DATA/queue/index.db`. It gets there through the journal, in one record
 //! with the copies for local mailboxes ([`crate::Store::deliver`]); the same record can take recipients of another message
 //! out of the spool, so that a local delivery or a report and the end of the waiting it is about are one commit.
+//! A small message gets its file when the segment of its journal record is needed again; until then it is read from there.
+//! Most messages have left by then and never had a file, which is what makes a queue on disk fast.
 //! One thread writes, and groups what waits into transactions. Nothing holds all messages in memory.
 
 mod claims;
@@ -17,30 +19,31 @@ mod thread;
 mod types;
 mod wal;
 
-use crate::journal::{LastRun, spawn};
+use crate::journal::{LastRun, Records, spawn};
 use crate::{Code, Error, Result};
 use claims::Claims;
 pub(crate) use entry::micros;
 pub use entry::{Body, Notify, Ret, SenderParameters, Settle, SettleEffect, SpoolEntry, SpoolRecipient};
 use feed::Feed;
 pub use feed::{SpoolNotice, SpoolSubscription};
-use file::Files;
+use file::{Files, bytes_of};
 use jiff::Timestamp;
 pub(crate) use replay::Recovering;
 use rusqlite::Connection;
-use std::fs::File;
-use std::io::{Seek, SeekFrom};
-use std::path::Path;
+use std::collections::HashMap;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use table::Table;
-use thread::Writer;
 pub(crate) use thread::{Arriving, Job, PlaceJob};
+use thread::{Writer, file_content, file_envelope};
 use tokio::sync::oneshot;
+use types::ContentSource;
 pub use types::{
-    Action, AttemptOutcome, Condition, Counts, Cursor, DestinationCounts, Due, DueQuery, EditRecipient,
-    Filter, ListQuery, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientChange,
+    Action, AttemptOutcome, Condition, Counts, DestinationCounts, Due, DueQuery, EditRecipient, Filter,
+    ListCursor, ListQuery, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientChange,
     RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Selection, SpoolContent,
 };
 
@@ -71,8 +74,16 @@ struct Inner {
 #[derive(Debug)]
 struct Shared {
     files: Files,
+    /// Segments of the journal whose records may have to be replayed, by generation.
+    segments: Mutex<HashMap<u64, Records>>,
     claims: Claims,
     feed: Feed,
+}
+
+impl Shared {
+    fn segments(&self) -> MutexGuard<'_, HashMap<u64, Records>> {
+        lock(&self.segments)
+    }
 }
 
 /// Opens the spool in a folder, for recovery.
@@ -87,9 +98,14 @@ impl Spool {
     pub(crate) fn start(recovered: Recovering) -> Result<Self> {
         let Recovering { table, files, .. } = recovered;
         let index = table.path().to_owned();
-        let shared = Arc::new(Shared { files, claims: Claims::default(), feed: Feed::new() });
+        let shared = Arc::new(Shared {
+            files,
+            segments: Mutex::default(),
+            claims: Claims::default(),
+            feed: Feed::new(),
+        });
         let (wal, wal_thread) = wal::start(&index)?;
-        let writer = Writer { shared: shared.clone(), table, wal, live: Default::default() };
+        let writer = Writer { shared: shared.clone(), table, wal };
         let (jobs, received) = channel();
         let thread = spawn("spool", move || writer.run(&received))?;
         let inner = Inner {
@@ -132,13 +148,26 @@ impl Spool {
 
     /// The content of a message. Blocking. Errors: [`Code::MessageGone`] if the message has left the spool.
     pub fn content(&self, envelope: &QueuedEnvelope) -> Result<SpoolContent> {
-        let opened = File::open(self.inner.shared.files.path(&envelope.queue_id));
-        let mut file = opened.map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::about(Code::MessageGone, &envelope.queue_id),
+        let QueuedEnvelope { queue_id, octets, .. } = envelope;
+        if let Some((generation, at)) = envelope.journal_at
+            && let Some(bytes) = self.read_journal(generation, at)?
+        {
+            return Ok(SpoolContent { source: ContentSource::Memory(Cursor::new(bytes)), octets: *octets });
+        }
+        let opened = self.inner.shared.files.content(queue_id, *octets);
+        let file = opened.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::about(Code::MessageGone, queue_id),
             _ => error.into(),
         })?;
-        file.seek(SeekFrom::Start(envelope.content_at))?;
-        Ok(SpoolContent { file, offset: envelope.content_at, octets: envelope.octets })
+        Ok(SpoolContent { source: ContentSource::File(file), octets: *octets })
+    }
+
+    /// `None` once the segment is used anew: the message has a file then.
+    fn read_journal(&self, generation: u64, at: u64) -> Result<Option<Vec<u8>>> {
+        let Some(records) = self.inner.shared.segments().get(&generation).cloned() else { return Ok(None) };
+        let Some(message) = records.message(at)? else { return Ok(None) };
+        let Some(spooled) = &message.spool else { return Ok(None) };
+        Ok(Some(bytes_of(file_content(&message, spooled))?))
     }
 
     /// Says what became of recipients, and ends their claims. Ids that are not there any more are passed over.
@@ -226,6 +255,33 @@ impl Spool {
         if let Err(Job::Place(PlaceJob { waiter, in_use, .. })) = self.send(Job::Place(job)) {
             drop(in_use);
             waiter.spooled(Err(Error::new(Code::Closed)));
+        }
+    }
+
+    /// Writes the files of all messages whose content is only in a segment of the journal, and says which. Blocking; not on
+    /// the spool's thread, which goes on meanwhile.
+    pub(crate) fn file_messages(&self, generation: u64) -> Result<Vec<PathBuf>> {
+        let mut written = Vec::new();
+        let Some(records) = self.inner.shared.segments().get(&generation).cloned() else {
+            return Ok(written);
+        };
+        loop {
+            let unfiled = read::unfiled(&lock(&self.inner.viewing), generation, ACTION_BATCH)?;
+            if unfiled.is_empty() {
+                return Ok(written);
+            }
+            let mut filed = Vec::with_capacity(unfiled.len());
+            for (row, queue_id, at) in unfiled {
+                let missing = || Error::because(Code::Corrupt, "a record of the journal is not readable");
+                let message = records.message(at)?.ok_or_else(missing)?;
+                let spooled = message.spool.as_ref().ok_or_else(missing)?;
+                let (envelope, content) = (file_envelope(&message, spooled), file_content(&message, spooled));
+                written.push(self.inner.shared.files.write(&envelope, content)?);
+                filed.push((row, queue_id));
+            }
+            let (reply, answer) = oneshot::channel();
+            self.send(Job::Filed(filed, reply)).map_err(|_| Error::new(Code::Closed))?;
+            answer.blocking_recv().map_err(|_| Error::new(Code::Closed))??;
         }
     }
 

@@ -11,7 +11,7 @@
 mod support;
 
 use postigo_store::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -49,9 +49,9 @@ async fn deliver_for_ever(store: Store, accounts: [AccountId; 2], task: usize) {
 }
 
 /// Runs the child, kills it after a number of acknowledgements, and returns all that it gave.
-fn run_and_kill(data: &Path, after: usize) -> Vec<String> {
+fn run_and_kill(child: &str, data: &Path, after: usize) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "deliver_until_killed", "--nocapture"])
+        .args(["--exact", child, "--nocapture"])
         .env(FOLDER, data)
         .stdout(Stdio::piped())
         .spawn()
@@ -83,6 +83,85 @@ fn ids(store: &Store, login: &str) -> HashMap<String, usize> {
     ids
 }
 
+/// The other child: puts messages into the spool, delivers some of their recipients locally and finishes others, until it
+/// is killed.
+#[test]
+fn spool_until_killed() {
+    let Some(given) = std::env::var_os(FOLDER) else { return };
+    let store = Store::open(options(Path::new(&given))).unwrap();
+    let ana = store.accounts().by_login("ana").unwrap().id;
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let tasks: Vec<_> =
+            (0..16).map(|task| tokio::spawn(spool_for_ever(store.clone(), ana, task))).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+}
+
+async fn spool_for_ever(store: Store, ana: AccountId, task: usize) {
+    let say = |line: String| std::io::stdout().write_all(line.as_bytes()).unwrap();
+    for number in 0.. {
+        let id = format!("P{}T{task}N{number}", std::process::id());
+        // Recipient 0 waits for ever, 1 is delivered locally, 2 leaves.
+        spool(&store, &id, &["zoe@b.test", "ana@lab.test", "max@c.test"], &format!("x\r\n{id}\r\n")).await;
+        say(format!("ack spooled {id}\n"));
+        let mut copy = delivery(&store, &id, format!("x\r\n{id}\r\n").as_bytes()).await;
+        copy.recipients = vec![local(ana)];
+        copy.settles = vec![removes(&id, 1)];
+        store.deliver(copy).await.unwrap();
+        say(format!("ack delivered {id}\n"));
+        let mut updates = vec![done(&id, 2)];
+        // Every other one leaves as a whole.
+        updates.extend((number % 2 == 0).then(|| done(&id, 0)));
+        store.spool().record(updates).await.unwrap();
+        say(format!("ack finished {id}\n"));
+    }
+}
+
+#[test]
+fn what_is_spooled_waits_and_is_delivered_locally_once_after_kill_9() {
+    let lab = Lab::new();
+    lab.store.close().unwrap();
+    let begun = Instant::now();
+    let mut said = Vec::new();
+    for round in 0..ROUNDS {
+        said.extend(run_and_kill("spool_until_killed", lab.data(), 60 + 131 * round));
+        if begun.elapsed() > Duration::from_secs(10) {
+            break;
+        }
+    }
+    assert!(said.len() >= 100, "the child did something: {}", said.len());
+    let store = Store::open(options(lab.data())).unwrap();
+    let mails = ids(&store, "ana");
+    assert!(mails.values().all(|count| *count == 1), "nothing is there twice");
+    let mut steps: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for (step, id) in said.iter().filter_map(|line| line.split_once(' ')) {
+        steps.entry(id).or_default().insert(step);
+    }
+    for (id, steps) in &steps {
+        let message = store.spool().get(id).unwrap();
+        let left: Vec<u32> =
+            message.iter().flat_map(|message| &message.recipients).map(|one| one.id.number).collect();
+        // What was said is done; the step that followed may be.
+        assert_eq!(left.contains(&1), !mails.contains_key(*id), "{id}: waiting for ana, or in her mailbox");
+        assert!(!(steps.contains("delivered") && left.contains(&1)), "{id}: delivered");
+        let is_gone = id.rsplit_once('N').unwrap().1.parse::<u32>().unwrap() % 2 == 0;
+        let finished: &[u32] = if is_gone { &[] } else { &[0] };
+        if steps.contains("finished") {
+            assert_eq!(left, finished, "{id}: finished");
+        } else if !steps.contains("delivered") {
+            assert!(left.contains(&0) && left.contains(&2), "{id}: spooled");
+        }
+        if let Some(message) = message {
+            let mut text = String::new();
+            store.spool().content(&message.envelope).unwrap().read_to_string(&mut text).unwrap();
+            assert!(text.ends_with(&format!("{id}\r\n")), "{id}: {text}");
+        }
+    }
+    store.close().unwrap();
+}
+
 #[test]
 fn every_acknowledged_delivery_is_there_exactly_once_after_kill_9() {
     let lab = Lab::new();
@@ -90,7 +169,7 @@ fn every_acknowledged_delivery_is_there_exactly_once_after_kill_9() {
     let begun = Instant::now();
     let mut acknowledged = Vec::new();
     for round in 0..ROUNDS {
-        acknowledged.extend(run_and_kill(lab.data(), 40 + 97 * round));
+        acknowledged.extend(run_and_kill("deliver_until_killed", lab.data(), 40 + 97 * round));
         if begun.elapsed() > Duration::from_secs(10) {
             break;
         }

@@ -125,7 +125,8 @@ fn is_running(pid: u32) -> bool {
         .is_ok_and(|stat| !stat.rsplit(')').next().unwrap().trim_start().starts_with(['Z', 'X']))
 }
 
-fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
+/// The command with this home, whatever home and data folder its own environment names.
+pub fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
     let folders: [(&str, &OsStr); 4] = [
         ("HOME", "".as_ref()),
         ("XDG_CONFIG_HOME", ".config".as_ref()),

@@ -37,11 +37,11 @@ impl Target {
         if let Some(domain) = text.strip_prefix('@') {
             return domain_key(domain).map(Self::Domain).ok_or_else(bad);
         }
-        if let Ok(address) = Address::parse(text.as_bytes()) {
+        if let Ok(address) = Address::parse_utf8(text.as_bytes()) {
             return Ok(Self::Address(address));
         }
         // What is a local part of some address is a name.
-        let named = Address::parse(format!("{text}@localhost").as_bytes()).map_err(|_| bad())?;
+        let named = Address::parse_utf8(format!("{text}@localhost").as_bytes()).map_err(|_| bad())?;
         Ok(Self::Name(named.local_part().to_owned()))
     }
 }

@@ -3,7 +3,7 @@
 use super::BadSetting;
 use postigo_smtp::Domain;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// The port of SMTP between servers.
@@ -176,7 +176,7 @@ impl NextHop {
 
     /// The address itself, if the host is one.
     pub fn address(&self) -> Option<IpAddr> {
-        self.host.parse().ok().or_else(|| self.host.parse::<Ipv6Addr>().ok().map(IpAddr::V6))
+        self.host.parse().ok()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::lanes::{Lane, Lanes};
 use super::rings::{Tier, Turn};
-use super::{DeliveryId, Limits};
+use super::{DeliveryId, Limits, Work};
 use jiff::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,13 +167,14 @@ impl Destination {
         false
     }
 
-    pub(super) fn bury(&mut self, until: Timestamp) {
+    /// It is left alone; what waited here is given out.
+    pub(super) fn bury(&mut self, until: Timestamp) -> Vec<Work> {
         self.failures = self.failures.saturating_add(1);
         self.state = State::Dead { until };
         self.place = None;
-        self.lanes.clear();
         self.more_single = false;
         self.more_bulk = false;
+        self.lanes.clear()
     }
 
     /// What is in the spool is due again.

@@ -8,9 +8,9 @@ use std::time::Duration;
 /// The key of a destination, as [`crate::route::NextHop::key`] makes it.
 pub type Key = Arc<str>;
 
-/// The number the spool gave a recipient.
+/// The position of a recipient in its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecipientId(pub i64);
+pub struct RecipientNumber(pub u32);
 
 /// A delivery, and the connection it was made over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,7 +22,7 @@ pub struct Work {
     /// Which message.
     pub queue_id: Arc<str>,
     /// Its recipients at this destination that are due.
-    pub recipients: Vec<RecipientId>,
+    pub recipients: Vec<RecipientNumber>,
     /// How many recipients the message had when it arrived, at all destinations: its lane.
     pub message_recipients: u32,
 }
@@ -57,21 +57,27 @@ pub enum Output {
         /// Which message.
         queue_id: Arc<str>,
         /// At most [`Limits::recipients_per_delivery`].
-        recipients: Vec<RecipientId>,
+        recipients: Vec<RecipientNumber>,
         /// The connection to use: that of this earlier delivery. If it is gone meanwhile, open another.
         connection: Option<DeliveryId>,
     },
+    /// Give these back to the spool: they were loaded, and are not delivered now. When they are due is not changed.
+    Release {
+        /// Which message.
+        queue_id: Arc<str>,
+        /// Its recipients.
+        recipients: Vec<RecipientNumber>,
+    },
     /// Close the idle connection of this delivery.
     Close(DeliveryId),
-    /// Ask the spool for what is due at a destination, messages with few recipients first, then in the order of the next
-    /// try, and answer with [`super::Scheduler::loaded`], which must not be left out (an empty list will do).
+    /// Claim in the spool what is due at a destination, by [`super::priority`], then in the order of the next try, and answer
+    /// with [`super::Scheduler::loaded`], which must not be left out (an empty list will do).
     Load {
         /// Where.
         destination: Key,
-        /// Only messages of this lane.
+        /// Only messages of this lane, see [`Lane::priorities`].
         lane: Lane,
-        /// At most this many recipients; exactly as many mean that there may be more. Those that are being delivered
-        /// count, and may come again.
+        /// At most this many recipients; exactly as many mean that there may be more.
         limit: usize,
     },
     /// Ask the spool which destinations have something due, by key in ascending order, and answer with
@@ -104,7 +110,8 @@ pub struct Limits {
     pub destination_concurrency: u32,
     /// Recipients of one delivery (`smtp_destination_recipient_limit`).
     pub recipients_per_delivery: usize,
-    /// A message with more recipients than this is a mailing, and waits in the other lane.
+    /// A message with more recipients than this, rounded up by [`super::priority`], is a mailing and waits in the other
+    /// lane.
     pub bulk_recipients: u32,
     /// Recipients that are loaded for a destination at a time.
     pub page: usize,
@@ -124,7 +131,7 @@ impl Default for Limits {
             initial_concurrency: 5,
             destination_concurrency: 20,
             recipients_per_delivery: 50,
-            bulk_recipients: 50,
+            bulk_recipients: 63,
             page: 200,
             waiting: 20_000,
             destinations: 20_000,

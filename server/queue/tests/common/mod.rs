@@ -44,7 +44,7 @@ impl Directory for People {
 }
 
 pub fn address(text: &str) -> Address {
-    Address::parse(text.as_bytes()).expect("an address")
+    Address::parse_utf8(text.as_bytes()).expect("an address")
 }
 
 pub fn recipient(text: &str) -> Recipient {

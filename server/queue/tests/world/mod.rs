@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 use postigo_queue::retry::RetryTimes;
 use postigo_queue::schedule::{
-    DeliveryId, Held, Key, Lane, Limits, Listed, Outcome, Output, RecipientId, Scheduler, Work,
+    DeliveryId, Held, Key, Lane, Limits, Listed, Outcome, Output, RecipientNumber, Scheduler, Work, priority,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// A recipient of a message.
+type Id = (Arc<str>, RecipientNumber);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Peer {
@@ -16,7 +19,9 @@ pub enum Peer {
 }
 
 struct Row {
-    queue_id: Arc<str>,
+    /// The order of arrival.
+    number: u64,
+    is_claimed: bool,
     message_recipients: u32,
     due: Timestamp,
     was_tried: bool,
@@ -24,7 +29,7 @@ struct Row {
 
 struct Delivery {
     key: Key,
-    recipients: Vec<RecipientId>,
+    recipients: Vec<Id>,
 }
 
 #[derive(Default)]
@@ -46,10 +51,10 @@ pub struct World {
     now: Timestamp,
     usual: Peer,
     peers: HashMap<Key, Peer>,
-    spool: BTreeMap<Key, BTreeMap<RecipientId, Row>>,
+    spool: BTreeMap<Key, BTreeMap<Id, Row>>,
     running: BTreeSet<(Timestamp, DeliveryId)>,
     deliveries: HashMap<DeliveryId, Delivery>,
-    last_id: i64,
+    last_id: u64,
     seen: Seen,
 }
 
@@ -95,17 +100,21 @@ impl World {
     }
 
     fn insert(&mut self, key: &str, recipients: u32, was_tried: bool) -> Work {
+        self.last_id += 1;
         let queue_id: Arc<str> = format!("Q{}", self.last_id).into();
-        let (due, message_recipients) = (self.now, recipients);
         let rows = self.spool.entry(key.into()).or_default();
-        let mut ids = vec![];
-        for _ in 0..recipients {
-            self.last_id += 1;
-            ids.push(RecipientId(self.last_id));
-            let queue_id = queue_id.clone();
-            rows.insert(RecipientId(self.last_id), Row { queue_id, message_recipients, due, was_tried });
+        let numbers: Vec<_> = (0..recipients).map(RecipientNumber).collect();
+        for number in &numbers {
+            let row = Row {
+                number: self.last_id,
+                is_claimed: false,
+                message_recipients: recipients,
+                due: self.now,
+                was_tried,
+            };
+            rows.insert((queue_id.clone(), *number), row);
         }
-        Work { queue_id, recipients: ids, message_recipients }
+        Work { queue_id, recipients: numbers, message_recipients: recipients }
     }
 
     pub fn start(&mut self) {
@@ -115,6 +124,7 @@ impl World {
     pub fn restart(&mut self) {
         self.running.clear();
         self.deliveries.clear();
+        self.spool.values_mut().flat_map(BTreeMap::values_mut).for_each(|row| row.is_claimed = false);
         self.scheduler = Scheduler::new(self.limits, RetryTimes::default(), self.now);
     }
 
@@ -126,7 +136,7 @@ impl World {
     pub fn withdraw(&mut self, id: &Arc<str>) -> bool {
         let is_running = self.scheduler.withdraw(id);
         for rows in self.spool.values_mut() {
-            rows.retain(|_, row| row.queue_id != *id);
+            rows.retain(|(queue_id, _), _| queue_id != id);
         }
         is_running
     }
@@ -167,7 +177,9 @@ impl World {
                 self.seen.connections += usize::from(connection.is_none());
                 *self.seen.starts.entry(destination.clone()).or_default() += 1;
                 self.seen.first.entry(queue_id.clone()).or_insert(self.now);
-                *self.seen.recipients.entry(queue_id).or_default() += recipients.len();
+                *self.seen.recipients.entry(queue_id.clone()).or_default() += recipients.len();
+                let recipients: Vec<Id> =
+                    recipients.into_iter().map(|number| (queue_id.clone(), number)).collect();
                 let peer = self.peers.get(&destination).copied().unwrap_or(self.usual);
                 let takes = if peer == Peer::Live { 1 } else { 30 };
                 self.running.insert((self.now + Duration::from_secs(takes), delivery));
@@ -179,6 +191,14 @@ impl World {
                 let most = self.seen.most_at.entry(destination).or_default();
                 *most = at.max(*most);
             }
+            Output::Release { queue_id, recipients } => {
+                for number in recipients {
+                    let id = (queue_id.clone(), number);
+                    if let Some(row) = self.spool.values_mut().find_map(|rows| rows.get_mut(&id)) {
+                        row.is_claimed = false;
+                    }
+                }
+            }
             Output::Close(_) => self.seen.closed += 1,
             Output::Load { destination, lane, limit } => {
                 let page = self.page(&destination, lane, limit);
@@ -187,7 +207,8 @@ impl World {
             Output::List { after, limit } => {
                 let is_behind = |key: &Key| after.as_ref().is_none_or(|after| key > after);
                 let due = self.spool.iter().filter(|(key, _)| is_behind(key)).filter_map(|(key, rows)| {
-                    let mut due = rows.values().filter(|row| row.due <= self.now).peekable();
+                    let mut due =
+                        rows.values().filter(|row| row.due <= self.now && !row.is_claimed).peekable();
                     due.peek()?;
                     Some(Listed { key: key.clone(), was_tried: due.any(|row| row.was_tried) })
                 });
@@ -204,19 +225,26 @@ impl World {
         }
     }
 
-    fn page(&self, key: &Key, lane: Lane, limit: usize) -> Vec<Work> {
+    /// Claims what is due.
+    fn page(&mut self, key: &Key, lane: Lane, limit: usize) -> Vec<Work> {
         let mut page: Vec<Work> = vec![];
-        let is_in_lane =
-            |row: &Row| (row.message_recipients > self.limits.bulk_recipients) == (lane == Lane::Bulk);
-        let rows = self.spool.get(key).into_iter().flatten();
-        let mut due: Vec<_> = rows.filter(|(_, row)| row.due <= self.now && is_in_lane(row)).collect();
-        due.sort_by_key(|(id, row)| (row.message_recipients, row.due, **id));
-        for (id, row) in due.into_iter().take(limit) {
-            match page.last_mut().filter(|work| work.queue_id == row.queue_id) {
-                Some(work) => work.recipients.push(*id),
+        let priorities = lane.priorities(&self.limits);
+        let is_wanted = |row: &Row| {
+            let is_due = row.due <= self.now && !row.is_claimed;
+            is_due && priorities.contains(&priority(row.message_recipients))
+        };
+        let rows = self.spool.get_mut(key).into_iter().flatten();
+        let mut due: Vec<_> = rows.filter(|(_, row)| is_wanted(row)).collect();
+        due.sort_by_key(|((_, number), row)| {
+            (priority(row.message_recipients), row.due, row.number, *number)
+        });
+        for ((queue_id, number), row) in due.into_iter().take(limit) {
+            row.is_claimed = true;
+            match page.last_mut().filter(|work| work.queue_id == *queue_id) {
+                Some(work) => work.recipients.push(*number),
                 None => page.push(Work {
-                    queue_id: row.queue_id.clone(),
-                    recipients: vec![*id],
+                    queue_id: queue_id.clone(),
+                    recipients: vec![*number],
                     message_recipients: row.message_recipients,
                 }),
             }
@@ -235,6 +263,7 @@ impl World {
                 *self.seen.delivered.entry(key.clone()).or_default() += usize::from(delivered);
             } else if let Some(row) = rows.get_mut(&recipient) {
                 row.due = self.now + Duration::from_secs(300);
+                row.is_claimed = false;
                 row.was_tried = true;
             }
         }

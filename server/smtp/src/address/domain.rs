@@ -24,9 +24,13 @@ pub enum Domain {
 impl Domain {
     /// Reads a whole text.
     pub fn parse(text: &[u8]) -> Result<Self, BadAddress> {
-        let text = std::str::from_utf8(text).map_err(|_| BadAddress::NonAscii)?;
+        if text.is_ascii() { Self::parse_utf8(text) } else { Err(BadAddress::NonAscii) }
+    }
+
+    /// Reads a whole text; the labels of a name may be U-labels (RFC 6531 §3.3).
+    pub fn parse_utf8(text: &[u8]) -> Result<Self, BadAddress> {
+        let text = std::str::from_utf8(text).map_err(|_| BadAddress::Syntax)?;
         match text {
-            _ if !text.is_ascii() => Err(BadAddress::NonAscii),
             _ if text.len() > DOMAIN_OCTETS => Err(BadAddress::TooLong),
             _ if text.starts_with('[') => parse_literal(text).ok_or(BadAddress::Syntax),
             _ => parse_name(text),
@@ -38,6 +42,19 @@ impl Domain {
         match self {
             Self::Name(name) => Some(name),
             Self::Ipv4(_) | Self::Ipv6(_) | Self::OtherLiteral(_) => None,
+        }
+    }
+
+    /// Whether all of its characters are ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.name().is_none_or(str::is_ascii)
+    }
+
+    /// The same domain in A-labels; `None` if it has none.
+    pub fn to_ascii(&self) -> Option<Self> {
+        match self {
+            Self::Name(name) if !name.is_ascii() => idna::domain_to_ascii_strict(name).ok().map(Self::Name),
+            _ => Some(self.clone()),
         }
     }
 }
@@ -55,13 +72,21 @@ impl fmt::Display for Domain {
 /// `Domain = sub-domain *("." sub-domain)`. The underscore is in no standard, but in names that send mail.
 fn parse_name(text: &str) -> Result<Domain, BadAddress> {
     for label in text.split('.') {
-        let ldh = label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'));
+        let ldh =
+            label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | 0x80..));
         if label.is_empty() || !ldh || label.starts_with('-') || label.ends_with('-') {
             return Err(BadAddress::Syntax);
         }
         if label.len() > LABEL_OCTETS {
             return Err(BadAddress::TooLong);
         }
+    }
+    // What cannot be looked up is no domain; this also keeps out other dots than the full stop and control characters.
+    if !text.is_ascii()
+        && idna::domain_to_ascii_strict(text)
+            .map_or(true, |name| name.split('.').count() != text.split('.').count())
+    {
+        return Err(BadAddress::Syntax);
     }
     Ok(Domain::Name(text.to_owned()))
 }

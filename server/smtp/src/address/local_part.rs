@@ -10,7 +10,7 @@ use std::fmt::{self, Write as _};
 pub(super) struct LocalPart(String);
 
 impl LocalPart {
-    /// Reads the local part at the beginning of an ASCII text; gives what follows it.
+    /// Reads the local part at the beginning of a UTF-8 text; gives what follows it.
     pub(super) fn parse_prefix(text: &[u8]) -> Result<(Self, &[u8]), BadAddress> {
         let (local_part, rest) = match text {
             [b'"', quoted @ ..] => parse_quoted(quoted)?,
@@ -52,28 +52,36 @@ impl fmt::Display for LocalPart {
 
 /// `Quoted-string = DQUOTE *QcontentSMTP DQUOTE`, after its first quote.
 fn parse_quoted(text: &[u8]) -> Result<(String, &[u8]), BadAddress> {
-    let mut unquoted = String::new();
+    let mut unquoted = Vec::new();
     let mut rest = text;
     loop {
         let (octet, after) = match rest {
-            [b'"', after @ ..] => return Ok((unquoted, after)),
+            [b'"', after @ ..] => {
+                let unquoted = String::from_utf8(unquoted).map_err(|_| BadAddress::Syntax)?;
+                return if has_control(&unquoted) { Err(BadAddress::Syntax) } else { Ok((unquoted, after)) };
+            }
             [b'\\', octet, after @ ..] | [octet, after @ ..] => (*octet, after),
             [] => return Err(BadAddress::Syntax),
         };
-        if !matches!(octet, b' '..=b'~') {
+        if !matches!(octet, b' '..=b'~' | 0x80..) {
             return Err(BadAddress::Syntax);
         }
-        unquoted.push(char::from(octet));
+        unquoted.push(octet);
         rest = after;
     }
 }
 
 /// `Dot-string = Atom *("." Atom)`
 fn is_dot_string(text: &str) -> bool {
-    text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+    !has_control(text) && text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
-/// `atext` of RFC 5322 §3.2.3.
+/// `atext` of RFC 5322 §3.2.3, and what RFC 6531 §3.3 adds to it.
 fn is_atext(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&octet)
+    octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&octet) || !octet.is_ascii()
+}
+
+/// Beyond ASCII there are control characters, too, which have no place in an address that people read.
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
 }

@@ -30,7 +30,6 @@ pub(crate) struct QuietSegment {
     pub(super) segment: Arc<Segment>,
     pub(super) generation: u64,
     pub(super) spilled: Vec<Arc<SpillFile>>,
-    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux syncs the file system as a whole"))]
     pub(super) touched: Vec<PathBuf>,
 }
 
@@ -104,6 +103,10 @@ impl Checkpointer {
         if self.waiting.is_empty() {
             return;
         }
+        if let Err(error) = self.file_messages() {
+            tracing::error!(cause = ?error, "queued messages could not be written; their journal is kept");
+            return;
+        }
         if let Err(error) = self.sync_everything() {
             // The segments keep their records; the next checkpoint tries again.
             tracing::error!(%error, "mail could not be made durable; its journal is kept");
@@ -120,6 +123,16 @@ impl Checkpointer {
         }
         self.spool.released(released);
         self.mails.checkpoint(MAX_WAL_OCTETS);
+    }
+
+    /// Messages of the spool whose content is only in these segments get their files.
+    fn file_messages(&mut self) -> Result<()> {
+        for segment in &mut self.waiting {
+            let files = self.spool.file_messages(segment.generation)?;
+            segment.touched.extend(files.iter().filter_map(|file| file.parent()).map(PathBuf::from));
+            segment.touched.extend(files);
+        }
+        Ok(())
     }
 
     /// One call for each file system. It also writes what others left unwritten there, which can take long on a

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! magic u32 · generation u64 · body length u32 · CRC-32 of generation, length and body u32
-//! body: meta length u32 · meta (JSON) · fields and content, in the order and with the lengths of meta
+//! body: meta length u32 · meta (JSON) · fields and content, with the lengths of meta
 //! ```
 //! All numbers are little-endian. The generation is that of the segment: when a segment is reused, what is left of older
 //! records in it does not count. A record that is cut off or damaged ends the segment: nothing after it was promised.

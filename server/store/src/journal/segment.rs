@@ -5,8 +5,8 @@
 //! and are not deleted after use.
 
 use super::checkpoint::{Quiet, QuietSegment};
-use super::record::{HEADER, MAX_RECORD_OCTETS, Recovered, body_length, decode};
-use crate::incoming::{SpillFile, sync_folder};
+use super::record::{HEADER, MAX_RECORD_OCTETS, Message, Recovered, StoredContent, body_length, decode};
+use crate::incoming::{Content, SpillFile, sync_folder};
 use crate::lock::create_private_folder;
 use crate::maildir::create_private_file;
 use crate::{Result, StoreOptions};
@@ -43,10 +43,24 @@ pub(crate) struct InUse {
     pub(super) quiet: Sender<Quiet>,
 }
 
+/// Reads single records of one use of a segment, as long as that lasts.
+#[derive(Clone, Debug)]
+pub(crate) struct Records {
+    segment: Arc<Segment>,
+    pub(crate) generation: u64,
+}
+
+impl Records {
+    /// The message of the record that begins at an octet; `None` if the use has ended.
+    pub(crate) fn message(&self, at: u64) -> io::Result<Option<Message>> {
+        self.segment.message(self.generation, at)
+    }
+}
+
 impl InUse {
-    /// Of the segment; see [`Segment::generation`].
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation
+    /// The records of this use of the segment.
+    pub(crate) fn records(&self) -> Records {
+        Records { segment: self.segment.clone(), generation: self.generation }
     }
 
     /// Notes files and folders that the checkpoint must make durable.
@@ -128,6 +142,27 @@ impl Segment {
 
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
+    }
+
+    /// The message of one record, with its content if that is in the record. `None` if the segment is used anew.
+    pub(super) fn message(&self, generation: u64, at: u64) -> io::Result<Option<Message>> {
+        let mut record = vec![0; HEADER];
+        read_exact_at(&self.file, &mut record, at)?;
+        let Some(length) = body_length(&record).filter(|length| *length <= MAX_RECORD_OCTETS) else {
+            return Ok(None);
+        };
+        record.resize(HEADER + length, 0);
+        match read_exact_at(&self.file, &mut record[HEADER..], at + HEADER as u64) {
+            // The length was being overwritten.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            other => other?,
+        }
+        Ok(match decode(&record, generation) {
+            Some((Recovered::Place(message, StoredContent::Inline(bytes)), _)) => {
+                Some(Message { content: Content::Memory(bytes), ..message })
+            }
+            _ => None,
+        })
     }
 
     /// The records of the segment in order, up to the first that is not complete.
@@ -293,6 +328,25 @@ pub(super) fn used_segments(folder: &Path) -> Result<Vec<(u64, Arc<Segment>)>> {
 #[cfg(unix)]
 fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                bytes = &mut bytes[read..];
+                at += read as u64;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(windows)]

@@ -37,6 +37,7 @@ struct LastPart {
     spool: Spool,
     entry: Arc<Entry>,
     in_use: Arc<InUse>,
+    at: u64,
 }
 
 impl Waiter {
@@ -54,17 +55,24 @@ impl Waiter {
         Arc::new(Self { state: Mutex::new(state) })
     }
 
-    /// Gives the spool its part: at once, or, if the entry settles something, when all other parts succeeded.
-    pub(super) fn give_to_spool(self: &Arc<Self>, entry: &Arc<Entry>, in_use: &Arc<InUse>, spool: &Spool) {
+    /// Gives the spool its part: at once, or, if the entry settles something, when all other parts succeeded. `at`
+    /// is where the record begins.
+    pub(super) fn give_to_spool(
+        self: &Arc<Self>,
+        spool: &Spool,
+        entry: &Arc<Entry>,
+        in_use: &Arc<InUse>,
+        at: u64,
+    ) {
         let Entry::Place(message) = &**entry else { return };
         if !message.is_for_spool() {
             return;
         }
         let (entry, in_use) = (entry.clone(), in_use.clone());
         if message.settles.is_empty() {
-            spool.place(PlaceJob { entry, waiter: self.clone(), in_use });
+            spool.place(PlaceJob { entry, waiter: self.clone(), in_use, at });
         } else {
-            let last = LastPart { spool: spool.clone(), entry, in_use };
+            let last = LastPart { spool: spool.clone(), entry, in_use, at };
             self.state.lock().unwrap_or_else(PoisonError::into_inner).last = Some(last);
         }
     }
@@ -107,10 +115,10 @@ impl Waiter {
             return;
         }
         let has_failed = state.outcome.error.is_some();
-        if let Some(LastPart { spool, entry, in_use }) = state.last.take().filter(|_| !has_failed) {
+        if let Some(LastPart { spool, entry, in_use, at }) = state.last.take().filter(|_| !has_failed) {
             state.remaining = 1;
             drop(state);
-            spool.place(PlaceJob { entry, waiter: self.clone(), in_use });
+            spool.place(PlaceJob { entry, waiter: self.clone(), in_use, at });
         } else if let Some(reply) = state.reply.take() {
             let mut outcome = std::mem::take(&mut state.outcome);
             drop(state);

@@ -16,6 +16,8 @@ use tokio::sync::mpsc::Receiver;
 const BATCH_OCTETS: usize = 1024 * 1024;
 
 type Waiting = (Arc<Entry>, Arc<Waiter>);
+/// With where its record begins in the segment.
+type Written = (Arc<Entry>, Arc<Waiter>, u64);
 
 /// State of the journal thread.
 pub(super) struct Writer {
@@ -69,9 +71,9 @@ impl Writer {
         match self.append(batch) {
             Ok(batch) => {
                 let Some(active) = &self.active else { return };
-                for (entry, waiter) in &batch {
+                for (entry, waiter, at) in &batch {
                     self.appliers.apply(Job::of(entry, waiter, &active.in_use));
-                    waiter.give_to_spool(entry, &active.in_use, &self.spool);
+                    waiter.give_to_spool(&self.spool, entry, &active.in_use, *at);
                 }
                 self.appliers.flush();
                 let synced = active.in_use.segment.sync();
@@ -79,7 +81,7 @@ impl Writer {
                     tracing::error!(%error, "the journal could not be synced; nothing more is accepted");
                     self.failed = true;
                 }
-                for (_, waiter) in batch {
+                for (_, waiter, _) in batch {
                     waiter.synced(if self.failed { Err(Error::new(Code::Io)) } else { Ok(()) });
                 }
             }
@@ -95,7 +97,7 @@ impl Writer {
     }
 
     /// Appends the records. What cannot be a record is refused and left out of the answer.
-    fn append(&mut self, batch: Vec<Waiting>) -> Result<Vec<Waiting>, (Vec<Waiting>, Error)> {
+    fn append(&mut self, batch: Vec<Waiting>) -> Result<Vec<Written>, (Vec<Waiting>, Error)> {
         if self.failed {
             return Err((batch, Error::new(Code::Io)));
         }
@@ -113,19 +115,21 @@ impl Writer {
         self.buffer.shrink_to(2 * BATCH_OCTETS);
         let mut written = Vec::with_capacity(batch.len());
         for (entry, waiter) in batch {
+            let at = position + self.buffer.len() as u64;
             match encode(&entry, in_use.generation, &mut self.buffer) {
-                Some(()) => written.push((entry, waiter)),
+                Some(()) => written.push((entry, waiter, at)),
                 None => waiter.refuse(Error::new(Code::BadMessage)),
             }
         }
         if let Err(error) = in_use.segment.write(&self.buffer, position) {
-            return Err((written, error.into()));
+            let written = written.into_iter().map(|(entry, waiter, _)| (entry, waiter));
+            return Err((written.collect(), error.into()));
         }
         if let Some(active) = &mut self.active {
             active.position += self.buffer.len() as u64;
         }
         let mut spilled = in_use.spilled.lock().unwrap_or_else(PoisonError::into_inner);
-        spilled.extend(written.iter().filter_map(|(entry, _)| match &**entry {
+        spilled.extend(written.iter().filter_map(|(entry, _, _)| match &**entry {
             Entry::Place(message) => match &message.content {
                 Content::File(file) => Some(file.clone()),
                 Content::Memory(_) => None,

@@ -5,14 +5,14 @@
 //! that is shorter is what a crash left of it.
 
 use super::entry::{SpoolEntry, micros};
+use crate::Result;
 use crate::incoming::Content;
 use crate::lock::create_private_folder;
 use crate::maildir::create_private_file;
-use crate::{Code, Error, Result};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 const FIELD: &[u8] = b"Postigo-Envelope: ";
@@ -59,33 +59,43 @@ impl Files {
 
     pub(super) fn path(&self, queue_id: &str) -> PathBuf {
         let shard = queue_id.char_indices().last().map_or("", |(at, _)| &queue_id[at..]);
-        self.root.join(shard).join(format!("{queue_id}.eml"))
+        self.root.join(shard).join(file_name(queue_id))
     }
 
-    /// Writes a message's file and says where its content begins. It must not exist.
-    ///
-    /// Errors: [`Code::QueueIdTaken`]; that is also the answer of a file system without case for an id that differs only in it.
+    /// Writes a message's file. What is there under its name is left of one that is gone, and goes too.
     pub(super) fn write(
         &self,
         envelope: &FileEnvelope<&SpoolEntry>,
         content: FileContent<'_>,
-    ) -> Result<u64> {
+    ) -> Result<PathBuf> {
         let path = self.path(&envelope.queue_id);
-        let file = match create_private_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        let create = || create_private_file(&path);
+        let file = create().or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
                 path.parent().map_or(Ok(()), create_private_folder)?;
-                create_private_file(&path)
+                create()
             }
-            other => other,
-        };
-        let file = file.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Error::about(Code::QueueIdTaken, &envelope.queue_id),
-            _ => error.into(),
-        })?;
-        write(file, envelope, content).map_err(|error| {
-            let _ = fs::remove_file(&path);
-            error.into()
-        })
+            io::ErrorKind::AlreadyExists => {
+                fs::remove_file(&path)?;
+                create()
+            }
+            _ => Err(error),
+        });
+        match file.and_then(|file| write(file, envelope, content)) {
+            Ok(()) => Ok(path),
+            Err(error) => {
+                let _ = fs::remove_file(&path);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Opens a message's file at the beginning of its content, of which the length is known.
+    pub(super) fn content(&self, queue_id: &str, octets: u64) -> io::Result<File> {
+        let mut file = File::open(self.path(queue_id))?;
+        let content_at = file.metadata()?.len().checked_sub(octets).ok_or(io::ErrorKind::InvalidData)?;
+        file.seek(SeekFrom::Start(content_at))?;
+        Ok(file)
     }
 
     pub(super) fn exists(&self, queue_id: &str) -> bool {
@@ -100,8 +110,8 @@ impl Files {
         }
     }
 
-    /// Reads a file's envelope, and where its content begins. `None` if the file is not a complete message of that id.
-    pub(super) fn read(&self, queue_id: &str) -> Result<Option<(FileEnvelope<SpoolEntry>, u64)>> {
+    /// Reads a file's envelope. `None` if the file is not a complete message of that id.
+    pub(super) fn read(&self, queue_id: &str) -> Result<Option<FileEnvelope<SpoolEntry>>> {
         let file = File::open(self.path(queue_id))?;
         let length = file.metadata()?.len();
         let mut field = Vec::new();
@@ -111,8 +121,7 @@ impl Files {
             json.and_then(|json| serde_json::from_slice(json).ok());
         let content_at = field.len() as u64;
         Ok(envelope
-            .filter(|envelope| envelope.queue_id == queue_id && length == content_at + envelope.octets)
-            .map(|envelope| (envelope, content_at)))
+            .filter(|envelope| envelope.queue_id == queue_id && length == content_at + envelope.octets))
     }
 
     /// The queue ids of all files, a folder at a time.
@@ -125,7 +134,8 @@ impl Files {
             let mut ids = Vec::new();
             for entry in fs::read_dir(shard.path())? {
                 let name = entry?.file_name();
-                let id = name.to_str().and_then(|name| name.strip_suffix(".eml"));
+                let stem = name.to_str().and_then(|name| name.strip_suffix(".eml"));
+                let id = stem.map(|stem| stem.split_once('-').map_or(stem, |(id, _)| id));
                 ids.extend(id.filter(|id| is_queue_id(id)).map(str::to_owned));
             }
             visit(ids)?;
@@ -134,16 +144,35 @@ impl Files {
     }
 }
 
+/// Where file systems commonly have no case, ids that differ only in it get different names by a number that says which
+/// letters are small.
+fn file_name(queue_id: &str) -> String {
+    if cfg!(not(any(windows, target_vendor = "apple"))) {
+        return format!("{queue_id}.eml");
+    }
+    let case = queue_id.bytes().fold(0, |bits: u64, byte| bits << 1 | u64::from(byte.is_ascii_lowercase()));
+    format!("{queue_id}-{case:x}.eml")
+}
+
 /// Whether a queue id can name a file: 1 to 64 ASCII letters and digits.
 pub(super) fn is_queue_id(text: &str) -> bool {
     (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn write(mut file: File, envelope: &FileEnvelope<&SpoolEntry>, content: FileContent<'_>) -> io::Result<u64> {
+/// The content as it is delivered, in memory.
+pub(super) fn bytes_of(content: FileContent<'_>) -> io::Result<Vec<u8>> {
+    let mut bytes = content.fields.to_vec();
+    match content.content {
+        Content::Memory(memory) => copy(&mut &memory[..], &mut bytes, content.is_crlf)?,
+        Content::File(spilled) => copy(&mut spilled.reader()?, &mut bytes, content.is_crlf)?,
+    }
+    Ok(bytes)
+}
+
+fn write(mut file: File, envelope: &FileEnvelope<&SpoolEntry>, content: FileContent<'_>) -> io::Result<()> {
     let mut head = FIELD.to_vec();
     serde_json::to_writer(&mut head, envelope)?;
     head.extend_from_slice(b"\r\n");
-    let content_at = head.len() as u64;
     head.extend_from_slice(content.fields);
     match content.content {
         // One write: a system call costs more than the copy.
@@ -156,7 +185,7 @@ fn write(mut file: File, envelope: &FileEnvelope<&SpoolEntry>, content: FileCont
             copy(&mut spilled.reader()?, &mut file, content.is_crlf)?;
         }
     }
-    Ok(content_at)
+    Ok(())
 }
 
 fn copy(from: &mut impl Read, to: &mut impl Write, is_crlf: bool) -> io::Result<()> {
@@ -206,11 +235,13 @@ mod tests {
         let octets = if is_crlf { 3 + text.len() as u64 } else { octets };
         let envelope =
             FileEnvelope { queue_id: id.into(), arrived: Timestamp::UNIX_EPOCH, octets, entry: &entry };
-        let at =
-            files.write(&envelope, FileContent { fields: b"F\r\n", content: &content, is_crlf }).unwrap();
-        let (read, read_at) = files.read(id).unwrap().unwrap();
-        assert_eq!((read.entry, read_at), (entry, at));
-        fs::read(files.path(id)).unwrap()[usize::try_from(at).unwrap()..].to_vec()
+        let content = FileContent { fields: b"F\r\n", content: &content, is_crlf };
+        files.write(&envelope, content).unwrap();
+        assert_eq!(files.read(id).unwrap().unwrap().entry, entry);
+        let mut read = Vec::new();
+        files.content(id, octets).unwrap().read_to_end(&mut read).unwrap();
+        assert_eq!(bytes_of(content).unwrap(), read);
+        read
     }
 
     #[test]
@@ -248,15 +279,11 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_taken_or_no_file_name_is_refused() {
+    fn what_was_left_under_the_name_goes_and_only_ids_are_names() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::open(folder.path()).unwrap();
-        written(&files, "4bX", b"x", true);
-        let (entry, content) = (entry(), Content::Memory(b"y".to_vec()));
-        let envelope =
-            FileEnvelope { queue_id: "4bX".into(), arrived: Timestamp::UNIX_EPOCH, octets: 1, entry: &entry };
-        let content = FileContent { fields: b"", content: &content, is_crlf: true };
-        assert_eq!(files.write(&envelope, content).unwrap_err().code(), Code::QueueIdTaken);
+        written(&files, "4bX", b"old and long", true);
+        assert_eq!(written(&files, "4bX", b"new", true), b"F\r\nnew");
         for bad in ["", "a/b", "..", "é", &"x".repeat(65)] {
             assert!(!is_queue_id(bad), "{bad}");
         }

@@ -4,8 +4,9 @@ use super::claims::ClaimState;
 use super::schema::NEVER;
 use super::table::notify_of;
 use super::types::{
-    AttemptOutcome, Condition, Counts, Cursor, CursorKey, DestinationCounts, Due, DueQuery, ListQuery, Order,
-    Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientCounts, RecipientId, RecipientState,
+    AttemptOutcome, Condition, Counts, CursorKey, DestinationCounts, Due, DueQuery, ListCursor, ListQuery,
+    Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientCounts, RecipientId,
+    RecipientState,
 };
 use crate::index::{signed, unsigned};
 use crate::{Code, Error, Result};
@@ -17,12 +18,12 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 const LOOKED_AT: usize = 10_000;
 
 const MESSAGE: &str =
-    "m.id, m.queue_id, m.arrived, m.octets, m.content_at, m.reverse_path, m.parameters, m.context,
-    m.waiting, m.deferred, m.held, m.next_try";
+    "m.id, m.queue_id, m.arrived, m.octets, m.journal_at, m.reverse_path, m.parameters, m.context,
+    m.waiting, m.deferred, m.held, m.next_try, m.generation";
 const RECIPIENT: &str =
     "r.number, r.address, r.original, r.notify, r.orcpt, r.destination, r.priority, r.state,
     r.attempts, r.next_try, r.expires, r.first_failure, r.last, r.warned";
-const RECIPIENT_AT: usize = 12;
+const RECIPIENT_AT: usize = 13;
 
 /// Claims recipients that are due: lane by lane in the order of their times, the most urgent priority first.
 pub(super) fn claim_due(
@@ -167,7 +168,7 @@ pub(super) fn list(connection: &Connection, query: &ListQuery) -> Result<Page> {
                 Value::Integer(number) => CursorKey::Number(number),
                 _ => return Err(Error::because(Code::Corrupt, "a key of another type")),
             };
-            page.next = Some(Cursor { key, queue_id: row.get(1)? });
+            page.next = Some(ListCursor { key, queue_id: row.get(1)? });
             break;
         }
     }
@@ -208,6 +209,21 @@ fn matches(
         }
     }
     Ok(false)
+}
+
+/// Messages whose content is in this segment only, at most `limit`: their rows and ids, and where their records begin.
+pub(super) fn unfiled(
+    connection: &Connection,
+    generation: u64,
+    limit: usize,
+) -> Result<Vec<(i64, String, u64)>> {
+    let sql = "SELECT id, queue_id, journal_at FROM messages
+               WHERE generation = ?1 AND journal_at IS NOT NULL LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![signed(generation), signed(limit as u64)], |row| {
+        Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?)))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What there is in all; claims are not the index's to count.
@@ -276,7 +292,10 @@ fn envelope(row: &Row<'_>) -> rusqlite::Result<QueuedEnvelope> {
         queue_id: row.get(1)?,
         arrived: time(row.get(2)?),
         octets: unsigned(row.get(3)?),
-        content_at: unsigned(row.get(4)?),
+        journal_at: match row.get::<_, Option<i64>>(4)? {
+            Some(at) => Some((unsigned(row.get(12)?), unsigned(at))),
+            None => None,
+        },
         reverse_path: row.get(5)?,
         parameters: json(row, 6)?,
         context: row.get(7)?,

@@ -48,7 +48,7 @@ impl Recovering {
                 }
                 let found =
                     if self.finished.contains(&queue_id) { None } else { self.files.read(&queue_id)? };
-                let Some((envelope, content_at)) = found else {
+                let Some(envelope) = found else {
                     self.files.remove(&queue_id)?;
                     continue;
                 };
@@ -58,7 +58,7 @@ impl Recovering {
                     generation: 0,
                     arrived: envelope.arrived,
                     octets: envelope.octets,
-                    content_at,
+                    journal_at: None,
                     entry: &envelope.entry,
                 })?;
             }
@@ -91,17 +91,26 @@ impl Recovering {
 
     fn replay_message(&self, message: &Message, generation: u64) -> Result<bool> {
         let Some(spooled) = &message.spool else { return Ok(false) };
-        let is_known = self.table.message(&message.queue_id)?.is_some();
-        let is_safe = is_known && self.last != LastRun::PowerLoss;
-        if is_safe || self.finished.contains(&message.queue_id) {
+        let known = self.table.message(&message.queue_id)?;
+        // A file may be cut off: it was being written when the process was killed.
+        let has_file = self.files.exists(&message.queue_id) && self.files.read(&message.queue_id)?.is_some();
+        if self.finished.contains(&message.queue_id) {
+            return Ok(false);
+        }
+        if let Some(row) = known
+            && has_file
+            && self.last != LastRun::PowerLoss
+        {
+            self.table.set_filed(row)?;
             return Ok(false);
         }
         // After power loss the file may be a part or a hole of what was written.
-        self.files.remove(&message.queue_id)?;
-        let content_at =
-            self.files.write(&file_envelope(message, spooled), file_content(message, spooled))?;
-        if !is_known {
-            self.table.insert(&new_message(message, spooled, generation, content_at))?;
+        self.files.write(&file_envelope(message, spooled), file_content(message, spooled))?;
+        match known {
+            Some(row) => {
+                self.table.set_filed(row)?;
+            }
+            None => self.table.insert(&new_message(message, spooled, generation, None))?,
         }
         Ok(true)
     }

@@ -14,6 +14,7 @@ pub(super) const NEVER: i64 = i64::MAX;
 ///
 /// `lanes` sums up the recipients of a destination and priority, so that finding what is due costs by what is found and
 /// not by what waits, and counting costs by destinations; triggers keep it true whatever statement changes recipients.
+/// `journal_at` is where the record with the content begins in the journal's segment, while there is no file.
 /// `finished` remembers messages that are gone and of which a journal record may be left, by the record's segment.
 const TABLES: &str = "
 CREATE TABLE messages (
@@ -22,7 +23,7 @@ CREATE TABLE messages (
     generation INTEGER NOT NULL,
     arrived INTEGER NOT NULL,
     octets INTEGER NOT NULL,
-    content_at INTEGER NOT NULL,
+    journal_at INTEGER,
     reverse_path TEXT NOT NULL,
     parameters TEXT NOT NULL,
     context TEXT NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE messages (
     held INTEGER NOT NULL,
     next_try INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX messages_journal ON messages (generation) WHERE journal_at IS NOT NULL;
 CREATE INDEX messages_arrived ON messages (arrived, queue_id);
 CREATE INDEX messages_next_try ON messages (next_try, queue_id);
 CREATE INDEX messages_octets ON messages (octets, queue_id);

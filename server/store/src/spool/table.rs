@@ -24,7 +24,8 @@ pub(super) struct NewMessage<'a> {
     pub(super) generation: u64,
     pub(super) arrived: Timestamp,
     pub(super) octets: u64,
-    pub(super) content_at: u64,
+    /// Where that record begins, if the content is there and not in a file.
+    pub(super) journal_at: Option<u64>,
     pub(super) entry: &'a SpoolEntry,
 }
 
@@ -87,7 +88,7 @@ impl Table {
             recipients.iter().filter(|recipient| !recipient.held).map(|recipient| recipient.next_try);
         self.connection
             .prepare_cached(
-                "INSERT INTO messages (queue_id, generation, arrived, octets, content_at, reverse_path, parameters,
+                "INSERT INTO messages (queue_id, generation, arrived, octets, journal_at, reverse_path, parameters,
                      context, waiting, deferred, held, next_try)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11)",
             )?
@@ -96,7 +97,7 @@ impl Table {
                 signed(new.generation),
                 new.arrived.as_microsecond(),
                 signed(new.octets),
-                signed(new.content_at),
+                new.journal_at.map(signed),
                 new.entry.reverse_path,
                 to_json(&new.entry.parameters)?,
                 new.entry.context,
@@ -299,6 +300,12 @@ impl Table {
             }
         }
         Ok(())
+    }
+
+    /// Notes that a message has its file now. False if the message is gone.
+    pub(super) fn set_filed(&self, message: i64) -> Result<bool> {
+        let sql = "UPDATE messages SET journal_at = NULL WHERE id = ?1";
+        Ok(self.connection.prepare_cached(sql)?.execute([message])? > 0)
     }
 
     /// Messages after a row, at most `limit`.

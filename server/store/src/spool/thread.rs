@@ -7,10 +7,11 @@ use super::file::{FileContent, FileEnvelope};
 use super::table::{NewMessage, Summary, Table};
 use super::types::{Action, AttemptOutcome, EditRecipient, RecipientChange, RecipientId, RecipientUpdate};
 use super::wal::WalSignal;
+use crate::incoming::Content;
 use crate::journal::{Entry, InUse, Message, Spooled, Waiter};
 use crate::{Code, Error, Result};
 use jiff::Timestamp;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
@@ -33,6 +34,8 @@ pub(crate) enum Job {
     Edit(RecipientId, EditRecipient, Reply<()>),
     /// Nobody needs to try a destination before this time. Answers how many recipients were left to change, up to a limit.
     Postpone(String, Timestamp, AttemptOutcome, Reply<usize>),
+    /// These messages (rows and ids) have files now.
+    Filed(Vec<(i64, String)>, Reply<()>),
     /// These segments of the journal are empty again.
     Released(Vec<u64>),
     Stop,
@@ -44,6 +47,8 @@ pub(crate) struct PlaceJob {
     pub(crate) waiter: Arc<Waiter>,
     /// Keeps the segment from its checkpoint until the job is done.
     pub(crate) in_use: Arc<InUse>,
+    /// Where the record begins in its segment.
+    pub(crate) at: u64,
 }
 
 /// A message in the spool that nobody may claim yet, since another part of its delivery may fail.
@@ -76,10 +81,12 @@ struct Batch {
     touched: BTreeSet<i64>,
     /// Claims that end with it.
     unclaimed: Vec<RecipientId>,
-    /// Files written.
-    written: Vec<String>,
+    /// Messages that are new.
+    arrived: Vec<String>,
     /// Messages that are gone.
     finished: Vec<String>,
+    /// Files of messages that went before.
+    unneeded: Vec<String>,
     /// Messages that are different.
     changed: Vec<String>,
 }
@@ -89,8 +96,6 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) table: Table,
     pub(super) wal: WalSignal,
-    /// Segments whose records may have to be replayed.
-    pub(super) live: HashSet<u64>,
 }
 
 impl Writer {
@@ -119,7 +124,7 @@ impl Writer {
         let outcome = self.transact(jobs, &mut batch);
         if let Err(error) = &outcome {
             tracing::error!(cause = ?error, "the queue could not be written");
-            for queue_id in batch.written.drain(..) {
+            for queue_id in batch.arrived.drain(..) {
                 self.shared.claims.lock().arriving.remove(&queue_id);
                 self.remove_file(&queue_id);
             }
@@ -132,7 +137,7 @@ impl Writer {
                 claims.arriving.remove(queue_id);
             }
             drop(claims);
-            batch.finished.iter().for_each(|queue_id| self.remove_file(queue_id));
+            batch.finished.iter().chain(&batch.unneeded).for_each(|queue_id| self.remove_file(queue_id));
             let changed = batch.changed.into_iter().map(|queue_id| SpoolNotice::Changed { queue_id });
             let finished = batch.finished.into_iter().map(|queue_id| SpoolNotice::Finished { queue_id });
             self.shared.feed.publish(changed.chain(finished));
@@ -147,9 +152,12 @@ impl Writer {
         for job in &jobs {
             match job {
                 Job::Place(job) => {
-                    self.live.insert(job.in_use.generation());
+                    let records = job.in_use.records();
+                    self.shared.segments().entry(records.generation).or_insert(records);
                 }
-                Job::Released(generations) => self.live.retain(|live| !generations.contains(live)),
+                Job::Released(generations) => {
+                    self.shared.segments().retain(|live, _| !generations.contains(live));
+                }
                 _ => {}
             }
         }
@@ -224,7 +232,19 @@ impl Writer {
                 batch.answers.push(Answer::Count(reply, messages.len()));
                 batch.touched.extend(messages);
             }
-            Job::Released(_) => self.table.forget_finished(|generation| self.live.contains(&generation))?,
+            Job::Filed(messages, reply) => {
+                batch.answers.push(Answer::Done(reply, Ok(())));
+                for (row, queue_id) in messages {
+                    if !self.table.set_filed(row)? {
+                        // It left meanwhile, and its file came after it was removed.
+                        batch.unneeded.push(queue_id);
+                    }
+                }
+            }
+            Job::Released(_) => {
+                let segments = self.shared.segments();
+                self.table.forget_finished(|generation| segments.contains_key(&generation))?;
+            }
             Job::Stop => {}
         }
         Ok(())
@@ -232,7 +252,7 @@ impl Writer {
 
     fn place(&self, job: PlaceJob, batch: &mut Batch) -> Result<()> {
         let Entry::Place(message) = &*job.entry else { return Ok(()) };
-        let prepared = self.prepare(message, job.in_use.generation(), batch);
+        let prepared = self.prepare(message, &job, batch);
         let (new, settled) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -257,12 +277,13 @@ impl Writer {
         done
     }
 
-    /// Finds out whether the job can be done, and writes its file; nothing of the index is changed.
+    /// Finds out whether the job can be done, and writes the file of a big message; nothing of the index is changed. A small
+    /// one is in the journal, and gets its file when the segment is needed again, if it has not left by then: most have.
     #[expect(clippy::type_complexity, reason = "the two parts of one answer")]
     fn prepare<'a>(
         &self,
         message: &'a Message,
-        generation: u64,
+        job: &PlaceJob,
         batch: &mut Batch,
     ) -> Result<(Option<NewMessage<'a>>, Vec<(i64, &'a Settle)>)> {
         let mut settled = Vec::with_capacity(message.settles.len());
@@ -274,11 +295,14 @@ impl Writer {
         if self.table.message(&message.queue_id)?.is_some() {
             return Err(Error::about(Code::QueueIdTaken, &message.queue_id));
         }
-        let content_at =
+        let is_in_journal = matches!(message.content, Content::Memory(_));
+        if !is_in_journal {
             self.shared.files.write(&file_envelope(message, spooled), file_content(message, spooled))?;
-        batch.written.push(message.queue_id.clone());
+        }
+        batch.arrived.push(message.queue_id.clone());
         self.shared.claims.lock().arriving.insert(message.queue_id.clone());
-        Ok((Some(new_message(message, spooled, generation, content_at)), settled))
+        let (generation, journal_at) = (job.in_use.records().generation, is_in_journal.then_some(job.at));
+        Ok((Some(new_message(message, spooled, generation, journal_at)), settled))
     }
 
     fn record(&self, update: &RecipientUpdate, batch: &mut Batch) -> Result<()> {
@@ -329,7 +353,10 @@ impl Batch {
         let error = || Error::new(error.code());
         match job {
             Job::Place(job) => self.answers.push(Answer::Place(job, Err(error()))),
-            Job::Withdraw(_, reply) | Job::Record(_, reply) | Job::Edit(_, _, reply) => {
+            Job::Withdraw(_, reply)
+            | Job::Record(_, reply)
+            | Job::Edit(_, _, reply)
+            | Job::Filed(_, reply) => {
                 self.answers.push(Answer::Done(reply, Err(error())));
             }
             Job::Act(_, _, reply) | Job::Postpone(_, _, _, reply) => {
@@ -352,14 +379,14 @@ pub(super) fn new_message<'a>(
     message: &'a Message,
     spooled: &'a Spooled,
     generation: u64,
-    content_at: u64,
+    journal_at: Option<u64>,
 ) -> NewMessage<'a> {
     NewMessage {
         queue_id: &message.queue_id,
         generation,
         arrived: spooled.arrived,
         octets: spooled.octets,
-        content_at,
+        journal_at,
         entry: &spooled.entry,
     }
 }

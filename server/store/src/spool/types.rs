@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
+use std::io::{self, Cursor, Read};
 use std::ops::RangeInclusive;
 
 /// One recipient of one message in the spool.
@@ -38,8 +39,8 @@ pub struct QueuedEnvelope {
     pub parameters: SenderParameters,
     /// As in [`super::SpoolEntry::context`].
     pub context: String,
-    /// Where the content begins in the file.
-    pub(crate) content_at: u64,
+    /// Segment and place of the journal record with the content, while there is no file.
+    pub(crate) journal_at: Option<(u64, u64)>,
 }
 
 /// A message in the spool.
@@ -143,15 +144,35 @@ pub struct Due {
     pub envelope: QueuedEnvelope,
 }
 
-/// The content of a message, for a delivery.
+/// The content of a message, for a delivery: to be read from its beginning to its end, with CRLF line ends. It stays
+/// readable when the message leaves the spool.
 #[derive(Debug)]
 pub struct SpoolContent {
-    /// The message's file, at the content's beginning.
-    pub file: File,
-    /// Where the content begins.
-    pub offset: u64,
-    /// How long it is; it goes to the end of the file.
-    pub octets: u64,
+    pub(super) source: ContentSource,
+    pub(super) octets: u64,
+}
+
+#[derive(Debug)]
+pub(super) enum ContentSource {
+    /// A message that arrived just now and is small.
+    Memory(Cursor<Vec<u8>>),
+    File(File),
+}
+
+impl SpoolContent {
+    /// How long it is.
+    pub fn octets(&self) -> u64 {
+        self.octets
+    }
+}
+
+impl Read for SpoolContent {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.source {
+            ContentSource::Memory(bytes) => bytes.read(buffer),
+            ContentSource::File(file) => file.read(buffer),
+        }
+    }
 }
 
 /// What became of a recipient.
@@ -269,7 +290,7 @@ pub struct ListQuery {
     /// The order backwards.
     pub descending: bool,
     /// Go on after this point of the same list.
-    pub after: Option<Cursor>,
+    pub after: Option<ListCursor>,
     /// At most this many messages.
     pub limit: usize,
     /// At most this many recipients of each.
@@ -278,7 +299,7 @@ pub struct ListQuery {
 
 /// A point in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor {
+pub struct ListCursor {
     pub(crate) key: CursorKey,
     pub(crate) queue_id: String,
 }
@@ -297,7 +318,7 @@ pub struct Page {
     /// The messages; with a filter there may be few or none although there are more.
     pub messages: Vec<QueuedMessage>,
     /// Where to go on; `None` at the end.
-    pub next: Option<Cursor>,
+    pub next: Option<ListCursor>,
 }
 
 /// How much there is.

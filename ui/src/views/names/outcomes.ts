@@ -1,5 +1,5 @@
 import type { DnsAnswer, DnsOutcome } from '$api'
-import { formatSpan } from '$lib/format'
+import { formatNumber } from '$lib/format'
 import type { Status } from '$lib/status'
 import { m } from '$messages'
 
@@ -23,7 +23,9 @@ export function outcomeWords({ outcome, records }: DnsAnswer): string {
 /** Who said it, how long it took, and what else is known about it. */
 export function provenance({ server, took, fromCache, authenticated }: DnsAnswer): string {
   return [
-    fromCache ? m['names.answer.cached']() : server && m['names.answer.by']({ server, took: formatSpan(took) }),
+    fromCache
+      ? m['names.answer.cached']()
+      : server && m['names.answer.by']({ server, took: `${formatNumber(took / 1000, 1)}\u00a0ms` }),
     authenticated && m['names.answer.authenticated'](),
   ]
     .filter(Boolean)

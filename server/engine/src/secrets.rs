@@ -59,7 +59,8 @@ impl Secrets {
         let mut values = self.lock();
         let mut changed = values.clone();
         change(&mut changed);
-        let text = serde_json::to_vec_pretty(&changed).map_err(|error| unusable(&self.path, &error.into()))?;
+        let text =
+            serde_json::to_vec_pretty(&changed).map_err(|error| unusable(&self.path, &error.into()))?;
         replace(&self.path, &text).map_err(|error| unusable(&self.path, &error))?;
         *values = changed;
         Ok(())

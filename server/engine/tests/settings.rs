@@ -124,7 +124,8 @@ async fn a_file_with_a_fault_is_not_taken() {
         assert!(lab.engine.reload().await.is_err());
         assert!(lab.smtp().await.send("ana@lab.test").await.starts_with("250"));
     }
-    std::fs::write(&path, good.replace("smtpd_recipient_limit = 1000", "smtpd_recipient_limit = 150")).unwrap();
+    std::fs::write(&path, good.replace("smtpd_recipient_limit = 1000", "smtpd_recipient_limit = 150"))
+        .unwrap();
     lab.engine.reload().await.unwrap();
     assert_eq!(lab.api.settings_get(Nothing {}).await.unwrap().current.recipient_limit, 150);
 }

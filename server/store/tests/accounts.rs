@@ -63,8 +63,10 @@ fn aliases_and_forwards_are_kept_and_an_address_is_given_once() {
     assert_eq!(accounts.domains(), ["lab.test"]);
     let lab = lab.reopen();
     let accounts = lab.store.accounts();
-    let expected =
-        [alias("postmaster@LAB.test", &["ana@lab.test", "root"]), alias("todos", &["ana@lab.test", "luis@lab.test"])];
+    let expected = [
+        alias("postmaster@LAB.test", &["ana@lab.test", "root"]),
+        alias("todos", &["ana@lab.test", "luis@lab.test"]),
+    ];
     assert_eq!(accounts.aliases(), expected);
     assert_eq!(accounts.forwards(), [forward]);
     assert!(accounts.remove_alias("TODOS").unwrap());

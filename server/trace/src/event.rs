@@ -71,7 +71,7 @@ pub struct Refusal {
 /// A message that was accepted: on disk and synced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Queued {
-    /// `name[address]` of the client.
+    /// `name[address]` of the client; empty for a report of this server.
     pub client: String,
     /// The service it came in on.
     pub service: Service,

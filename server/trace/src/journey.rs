@@ -24,7 +24,12 @@ impl Trace {
             None => None,
         };
         let session = detail.as_ref().map(|d| &d.session);
-        let mut steps = vec![came(entry, queued, session), checked(entry, queued), accepted(entry, queued)];
+        let mut steps = if queued.client.is_empty() {
+            // A report of ours: nobody brought it.
+            Vec::new()
+        } else {
+            vec![came(entry, queued, session), checked(entry, queued), accepted(entry, queued)]
+        };
         steps.extend(entries.iter().filter_map(|e| match &e.event {
             Event::Delivered(delivery) => Some(delivered(e, delivery)),
             Event::Sent(sent) => Some(handed_on(e, sent)),

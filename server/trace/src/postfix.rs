@@ -66,8 +66,11 @@ fn say(event: &Event) -> Vec<Said> {
             vec![(daemon(*service), Info, format!("disconnect from {client} {counts}"))]
         }
         Event::TlsStarted { service, client, version, cipher } => {
-            let text =
-                format!("Anonymous TLS connection established from {client}: {version} with cipher {cipher}");
+            let how = match service {
+                Service::Outgoing => "Untrusted TLS connection established to",
+                _ => "Anonymous TLS connection established from",
+            };
+            let text = format!("{how} {client}: {version} with cipher {cipher}");
             vec![(daemon(*service), Info, text)]
         }
         Event::TlsFailed { service, client, reason } => {
@@ -153,8 +156,10 @@ fn say_queued(queued: &Queued) -> Vec<Said> {
         format!(", sasl_method={mechanism}, sasl_username={user}")
     });
     let message_id = queued.message_id.as_deref().unwrap_or_default();
-    vec![
-        ("smtpd", Level::Info, format!("client={}{sasl}", queued.client)),
+    // A report of ours has no client.
+    let client = (!queued.client.is_empty())
+        .then(|| ("smtpd", Level::Info, format!("client={}{sasl}", queued.client)));
+    let rest = [
         ("cleanup", Level::Info, format!("message-id=<{message_id}>")),
         (
             "qmgr",
@@ -164,7 +169,8 @@ fn say_queued(queued: &Queued) -> Vec<Said> {
                 queued.reverse_path, queued.octets, queued.recipient_count
             ),
         ),
-    ]
+    ];
+    client.into_iter().chain(rest).collect()
 }
 
 fn say_delivered(delivery: &Delivery) -> Said {

@@ -187,7 +187,8 @@ fn certificate(engine: &Shared) -> Option<Attention> {
 
 fn no_postmaster(engine: &Shared, config: &Arc<Config>) -> Option<Attention> {
     let domain = config.domains.first()?;
-    (!super::routing::has_postmaster(engine, domain)).then(|| mild(AttentionCode::NoPostmaster, [("domain", domain.clone())]))
+    (!super::routing::has_postmaster(engine, domain))
+        .then(|| mild(AttentionCode::NoPostmaster, [("domain", domain.clone())]))
 }
 
 async fn disk(engine: &Shared) -> Option<Attention> {

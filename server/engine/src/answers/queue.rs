@@ -8,7 +8,7 @@ use postigo_api::{
 use postigo_queue::route::Outward;
 use postigo_smtp::{Address, ReversePath};
 use postigo_store::{
-    Action, AttemptOutcome, Condition, Cursor, EditRecipient, Filter, ListQuery, Order, QueuedMessage,
+    Action, AttemptOutcome, Condition, EditRecipient, Filter, ListCursor, ListQuery, Order, QueuedMessage,
     QueuedRecipient, RecipientId, RecipientState, Selection, Spool,
 };
 use postigo_trace::{Event, QueueDeed};
@@ -187,7 +187,6 @@ fn header(spool: &Spool, message: &QueuedMessage) -> Result<String, Error> {
     let content = spool.content(&message.envelope).map_err(|error| errors::store(&error))?;
     let mut octets = Vec::new();
     content
-        .file
         .take(HEADER)
         .read_to_end(&mut octets)
         .map_err(|error| Error::new(Code::DataUnusable, error.to_string()).with("detail", error))?;
@@ -195,7 +194,7 @@ fn header(spool: &Spool, message: &QueuedMessage) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&octets[..end]).into_owned())
 }
 
-fn cursor(text: &str) -> Result<Cursor, Error> {
+fn cursor(text: &str) -> Result<ListCursor, Error> {
     serde_json::from_str(text)
         .map_err(|_| Error::new(Code::BadRequest, "after: not a place in the list").with("detail", "after"))
 }

@@ -43,7 +43,8 @@ pub(crate) async fn set_alias(engine: &Shared, alias: Alias) -> Result<Nothing, 
 pub(crate) async fn remove_alias(engine: &Shared, name: String) -> Result<Nothing, Error> {
     let (store, wanted) = (engine.store.clone(), name.clone());
     let was_there =
-        blocking(move || store.accounts().remove_alias(&wanted).map_err(|error| errors::store(&error))).await?;
+        blocking(move || store.accounts().remove_alias(&wanted).map_err(|error| errors::store(&error)))
+            .await?;
     if !was_there {
         return Err(Error::new(Code::AliasUnknown, format!("There is no alias {name}")).with("name", name));
     }
@@ -245,5 +246,8 @@ pub(crate) fn has_postmaster(engine: &Shared, domain: &str) -> bool {
     let known = |name: &str| routes.aliases.entries().any(|(key, _)| key == name);
     let of_domain = format!("postmaster@{domain}");
     let virtual_alias = routes.virtual_aliases.entries().any(|(key, _)| key == of_domain);
-    virtual_alias || known("postmaster") || known("root") || People(&engine.store).account("postmaster", domain).is_some()
+    virtual_alias
+        || known("postmaster")
+        || known("root")
+        || People(&engine.store).account("postmaster", domain).is_some()
 }

@@ -62,11 +62,7 @@ pub(crate) async fn change(
 }
 
 /// What was an open relay already may be changed otherwise.
-fn refuse_open_relay(
-    old: &SettingValues,
-    new: &SettingValues,
-    confirmed: Option<&str>,
-) -> Result<(), Error> {
+fn refuse_open_relay(old: &SettingValues, new: &SettingValues, confirmed: Option<&str>) -> Result<(), Error> {
     let Some((setting, value)) = flow::open_relay(new) else { return Ok(()) };
     let was = flow::open_relay(old).is_some_and(|(_, before)| before == value);
     if was || confirmed.is_some_and(|typed| typed.eq_ignore_ascii_case(&new.host)) {
@@ -76,7 +72,10 @@ fn refuse_open_relay(
         "{setting} = {value} lets strangers send through this server; confirm it with the host name {}",
         new.host
     );
-    Err(Error::new(Code::OpenRelay, text).with("setting", setting).with("value", value).with("host", &new.host))
+    Err(Error::new(Code::OpenRelay, text)
+        .with("setting", setting)
+        .with("value", value)
+        .with("host", &new.host))
 }
 
 /// They apply first and are written then, so that a value that does not work is never written.
@@ -146,6 +145,7 @@ pub(crate) fn check(config: &SettingValues) -> Result<(), Error> {
     within("sessionsTotal", config.sessions_total.into(), 10, 50_000)?;
     within("stopGraceSeconds", config.stop_grace_seconds.into(), 0, 300)?;
     flow::check(config)?;
+    crate::names::check(config)?;
     within("queue.deliveries", config.queue.deliveries.into(), 1, 1_000)?;
     within("queue.destinationConcurrency", config.queue.destination_concurrency.into(), 1, 1_000)?;
     within("queue.minimalBackoffSeconds", config.queue.minimal_backoff_seconds.into(), 1, 86_400)?;

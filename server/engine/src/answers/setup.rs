@@ -8,6 +8,7 @@ use postigo_api::{
     SetupVerdict, TestMessage, TestResult,
 };
 use postigo_sasl::Password;
+use postigo_store::Alias;
 
 use super::{accounts, settings};
 use crate::config::{self, Config};
@@ -142,18 +143,23 @@ async fn add_user(engine: &Shared, user: &SetupUser, domain: &str) -> Result<(),
 
 /// RFC 5321 §4.5.1 and RFC 2142 §5 ask for these two addresses.
 async fn postmaster(engine: &Shared, user: &str, domain: &str) -> Result<(), Error> {
-    let account = accounts::find(engine, &format!("{user}@{domain}"))?;
+    let account = accounts::find(engine, &format!("{user}@{domain}"))?.address();
     let (store, domain) = (engine.store.clone(), domain.to_owned());
     blocking(move || {
-        for alias in ["postmaster", "abuse"] {
-            match store.accounts().add_alias(alias, &domain, account.id) {
+        let known = store.accounts().aliases();
+        for name in ["postmaster", "abuse"].map(|name| format!("{name}@{domain}")) {
+            if known.iter().any(|alias| alias.name.eq_ignore_ascii_case(&name)) {
+                continue;
+            }
+            match store.accounts().set_alias(&Alias { name, targets: vec![account.clone()] }) {
                 Err(error) if error.code() == postigo_store::Code::AddressTaken => {}
                 other => other.map_err(|error| errors::store(&error))?,
             }
         }
         Ok(())
     })
-    .await
+    .await?;
+    engine.reroute()
 }
 
 /// Sends a real message from one account to another, and finds where it arrived.

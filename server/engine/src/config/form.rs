@@ -43,9 +43,7 @@ impl Form {
         let text = text.trim();
         Ok(match self {
             Self::Text | Self::Choice => Value::Text(text.to_owned()),
-            Self::Number => {
-                Value::Number(text.parse().map_err(|_| format!("{text} is not a whole number"))?)
-            }
+            Self::Number => Value::Number(text.parse().map_err(|_| format!("{text} is not a whole number"))?),
             Self::Duration => Value::Number(
                 seconds(text).ok_or_else(|| format!("{text} is not a time like 300s, 5m, 4h or 5d"))?,
             ),

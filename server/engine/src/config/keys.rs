@@ -234,7 +234,9 @@ impl Field for PortPlan {
             "standard" => Self::Standard,
             "practice" => Self::Practice,
             number => Self::Base(
-                number.parse().map_err(|_| format!("{number} is neither standard nor practice nor a number"))?,
+                number
+                    .parse()
+                    .map_err(|_| format!("{number} is neither standard nor practice nor a number"))?,
             ),
         };
         Ok(())

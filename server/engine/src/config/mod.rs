@@ -118,7 +118,10 @@ fn read_table(
     for (name, item) in items.iter() {
         let wrong = |detail: String| format!("line {}: {name}: {detail}", line(text, item.span()));
         let is_table = KEYS.iter().any(|key| key.table == Some(name));
-        if table.is_none() && is_table && let Some(items) = item.as_table_like() {
+        if table.is_none()
+            && is_table
+            && let Some(items) = item.as_table_like()
+        {
             read_table(config, Some(name), items, text)?;
             continue;
         }
@@ -142,7 +145,8 @@ fn line(text: &str, span: Option<Range<usize>>) -> usize {
 pub(crate) fn save(path: &Path, config: &Config) -> Result<(), Error> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     // What cannot be read has no comments worth keeping.
-    let document = if read(&text).is_ok() && !text.trim().is_empty() { text.parse() } else { TEMPLATE.parse() };
+    let document =
+        if read(&text).is_ok() && !text.trim().is_empty() { text.parse() } else { TEMPLATE.parse() };
     let mut document: DocumentMut = document.unwrap_or_default();
     let defaults = defaults();
     for key in KEYS {

@@ -99,7 +99,8 @@ fn relay_recipients(list: &[String]) -> Option<BTreeSet<String>> {
     (!list.is_empty()).then(|| list.iter().map(|address| address.to_ascii_lowercase()).collect())
 }
 
-const fn tls_level(level: TlsLevel) -> route::TlsLevel {
+/// As routing names it.
+pub(crate) const fn tls_level(level: TlsLevel) -> route::TlsLevel {
     match level {
         TlsLevel::None => route::TlsLevel::None,
         TlsLevel::May => route::TlsLevel::May,

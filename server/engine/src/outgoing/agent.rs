@@ -9,8 +9,7 @@ use postigo_dns::{Lookup, Outcome as Answer, Resolver};
 use postigo_queue::route::{NextHop, TlsLevel};
 use postigo_sasl::Credentials;
 use postigo_smtp::client::{self, Cause, Outcome, Stage, Status, TlsUse, Transaction, TransactionRecipient};
-use postigo_smtp::ClientName;
-use postigo_store::SpoolContent;
+use postigo_store::{QueuedEnvelope, Spool};
 use postigo_trace::{Event, NameLookup, Trace};
 use rustls::ClientConfig;
 
@@ -34,12 +33,12 @@ pub(crate) struct Agent {
 
 /// What is to be delivered.
 pub(crate) struct Job {
-    pub queue_id: String,
     pub next_hop: NextHop,
     pub envelope: Transaction,
     /// Fields that are put in front of the content.
     pub added: Vec<u8>,
-    pub content: SpoolContent,
+    pub spool: Spool,
+    pub message: QueuedEnvelope,
 }
 
 /// What an attempt came to, for one recipient.
@@ -63,6 +62,14 @@ pub(crate) enum Said {
     Nobody(NoTarget),
     /// The host did not take the connection.
     Unreachable { text: String, timed_out: bool },
+}
+
+/// How a test of a next hop ended.
+pub(crate) struct Tried {
+    pub works: bool,
+    /// What was said last, or what went wrong.
+    pub text: String,
+    pub session: Option<i64>,
 }
 
 /// A delivery that was carried out.
@@ -106,6 +113,14 @@ impl Said {
     pub fn reply(&self) -> Option<&postigo_smtp::Reply> {
         match self {
             Self::Peer(outcome, _) => outcome.reply(),
+            _ => None,
+        }
+    }
+
+    /// The command that was answered, as Postfix names it, when it was a reply.
+    pub fn command(&self) -> Option<String> {
+        match self {
+            Self::Peer(outcome, _) if outcome.reply().is_some() => Some(outcome.stage.command().to_owned()),
             _ => None,
         }
     }
@@ -162,13 +177,14 @@ impl Agent {
         let count = job.envelope.recipients.len();
         let mut progress = Progress { attempts: vec![None; count], answered: false, link: None };
         let begun = Instant::now();
-        let last = match Body::new(job.added, job.content).await {
+        let queue_id = job.message.queue_id.clone();
+        let last = match Body::open(job.added, job.spool, job.message).await {
             Err(error) => unreadable(&error),
             Ok(mut body) => match body.facts().await {
                 Err(error) => unreadable(&error),
                 Ok(facts) => {
                     let envelope = Transaction { content: facts, ..job.envelope };
-                    self.everywhere(&job.queue_id, &job.next_hop, &envelope, &mut body, link, &mut progress).await
+                    self.everywhere(&queue_id, &job.next_hop, &envelope, &mut body, link, &mut progress).await
                 }
             },
         };
@@ -195,7 +211,7 @@ impl Agent {
                 return nobody(&NoTarget::none());
             }
         }
-        let found = targets::find(next_hop, &self.resolver, &self.ourselves, shuffle).await;
+        let found = targets::find(next_hop, &self.resolver, &self.ourselves, fastrand::shuffle).await;
         self.tell(queue_id, &found.lookups);
         let targets = match found.targets {
             Ok(targets) => targets,
@@ -221,6 +237,32 @@ impl Agent {
             }
         }
         last
+    }
+
+    /// Connects to a next hop, encrypts and logs in, as a delivery would, and says goodbye.
+    pub async fn try_out(&self, next_hop: &NextHop) -> Tried {
+        let found = targets::find(next_hop, &self.resolver, &self.ourselves, fastrand::shuffle).await;
+        let targets = match found.targets {
+            Ok(targets) => targets,
+            Err(none) => return Tried { works: false, text: none.text, session: None },
+        };
+        let mut tried = Tried { works: false, text: String::new(), session: None };
+        for target in &targets {
+            tried = match Link::open(target, &self.way(next_hop), &self.trace).await {
+                Opened::Ready(link) => {
+                    let session = Some(link.session());
+                    link.quit().await;
+                    return Tried { works: true, text: format!("{} takes mail", target.relay()), session };
+                }
+                Opened::Failed(outcome, session) => {
+                    Tried { works: false, text: outcome.describe(&target.label()), session }
+                }
+                Opened::Unreachable(error) => {
+                    Tried { works: false, text: unreachable(target, &error).said.text(), session: None }
+                }
+            };
+        }
+        tried
     }
 
     async fn over(
@@ -258,7 +300,7 @@ impl Agent {
             TlsLevel::Encrypt | TlsLevel::Verify | TlsLevel::Secure | TlsLevel::Dane => TlsUse::Required,
         };
         let session = client::Config {
-            client_name: ClientName::from(&self.ourselves),
+            client_name: self.ourselves.name.clone(),
             tls,
             credentials,
             times: client::Times::default(),
@@ -325,20 +367,6 @@ fn unreadable(error: &io::Error) -> Attempt {
         dsn: "4.3.0",
         text: "the message cannot be read here; its file is looked for again".to_owned(),
     })
-}
-
-/// Fisher and Yates. What is shuffled is who gets the load; nothing depends on it being unforeseeable.
-fn shuffle(hosts: &mut [postigo_dns::MailHost]) {
-    let mut seed = [0; 8];
-    if aws_lc_rs::rand::fill(&mut seed).is_err() {
-        return;
-    }
-    let mut number = u64::from_le_bytes(seed);
-    for last in (1..hosts.len()).rev() {
-        let other = usize::try_from(number % (last as u64 + 1)).unwrap_or(0);
-        hosts.swap(last, other);
-        number = number.rotate_left(13).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
 }
 
 fn recorded(lookup: &Lookup) -> NameLookup {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use postigo_api::Service;
 use postigo_sasl::{ChannelBinding, NonceSeed};
 use postigo_smtp::client::{
-    self, Conversion, ContentForm, Converter, DataEncoder, End, Established, Input, Note, Outcome, Output,
+    self, ContentForm, Conversion, Converter, DataEncoder, End, Established, Input, Note, Outcome, Output,
     Session, TlsUse, Transaction,
 };
 use postigo_smtp::{Line, LineDecoder};
@@ -83,7 +83,9 @@ impl Link {
                 let way = Way { session: Arc::new(session), ..way.clone() };
                 match Self::open_once(target, &way, trace).await {
                     Ok(opened) => opened,
-                    Err(End::Failed(outcome) | End::RetryWithoutTls(outcome)) => Opened::Failed(outcome, None),
+                    Err(End::Failed(outcome) | End::RetryWithoutTls(outcome)) => {
+                        Opened::Failed(outcome, None)
+                    }
                     Err(End::Done) => Opened::Unreachable(io::ErrorKind::ConnectionReset.into()),
                 }
             }
@@ -144,7 +146,11 @@ impl Link {
 
     /// Sends a message. Each recipient gets an outcome, in the order in which they are known; and whether the connection
     /// can be used on.
-    pub async fn deliver(mut self: Box<Self>, transaction: Transaction, body: &mut Body) -> (Vec<(usize, Outcome)>, Option<Box<Self>>) {
+    pub async fn deliver(
+        mut self: Box<Self>,
+        transaction: Transaction,
+        body: &mut Body,
+    ) -> (Vec<(usize, Outcome)>, Option<Box<Self>>) {
         let reverse_path = transaction.reverse_path.to_string();
         let recipients = transaction.recipients.len();
         let mut work = Work { body: Some(body), ..Work::default() };
@@ -353,7 +359,11 @@ impl Link {
         Ok(octets)
     }
 
-    async fn send_lines(&mut self, body: &mut Body, mut converter: Option<Converter<'_>>) -> Result<u64, Unsent> {
+    async fn send_lines(
+        &mut self,
+        body: &mut Body,
+        mut converter: Option<Converter<'_>>,
+    ) -> Result<u64, Unsent> {
         body.rewind().await.map_err(Unsent::Content)?;
         let (mut encoder, mut octets, mut converted) = (DataEncoder::new(), 0, Vec::new());
         while let Some(piece) = body.next().await.map_err(Unsent::Content)? {

@@ -6,7 +6,7 @@ mod link;
 mod targets;
 mod tls;
 
-pub(crate) use agent::{Agent, Attempt, Delivered, Job, outcome as dns_outcome};
+pub(crate) use agent::{Agent, Attempt, Delivered, Job, Tried, outcome as dns_outcome};
 pub(crate) use link::Link;
 pub(crate) use targets::Ourselves;
 pub(crate) use tls::opportunistic;

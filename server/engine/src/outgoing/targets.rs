@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use postigo_api::QueueFailureKind;
 use postigo_dns::{Answer, Lookup, MailHost, MailHosts, Name, Outcome, Resolver};
 use postigo_queue::route::NextHop;
+use postigo_smtp::ClientName;
 
 /// Addresses that are tried for one delivery, as `smtp_mx_address_limit`.
 const MAX_TARGETS: usize = 5;
@@ -42,6 +43,13 @@ pub(crate) struct NoTarget {
     pub text: String,
 }
 
+impl NoTarget {
+    /// For recipients that have an outcome already.
+    pub const fn none() -> Self {
+        Self { permanent: false, kind: QueueFailureKind::Local, dsn: "4.4.0", text: String::new() }
+    }
+}
+
 /// What was found, with the questions that were asked for it.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -53,7 +61,7 @@ pub(crate) struct Found {
 #[derive(Debug, Clone)]
 pub(crate) struct Ourselves {
     /// Our name.
-    pub host: String,
+    pub name: ClientName,
     /// Where we listen for mail.
     pub listeners: Vec<SocketAddr>,
 }
@@ -105,7 +113,8 @@ async fn by_name(
     hosts.sort_by_key(|host| host.preference);
     hosts.chunk_by_mut(|a, b| a.preference == b.preference).for_each(shuffle);
     // RFC 5321 §5.1: whoever finds itself among the hosts must not send to worse ones, for they would send it back.
-    if let Some(ours) = hosts.iter().find(|host| is_name(&host.name, &ourselves.host)).map(|h| h.preference)
+    if let Some(ours) =
+        hosts.iter().find(|host| is_name(&host.name, ourselves.name.as_str())).map(|h| h.preference)
     {
         hosts.retain(|host| host.preference < ours);
         if hosts.is_empty() {
@@ -162,8 +171,11 @@ fn without_ourselves(
     next_hop: &NextHop,
     ourselves: &Ourselves,
 ) -> Result<Vec<Target>, NoTarget> {
-    if let Some(ours) =
-        found.iter().filter(|(_, target)| ourselves.is(target.address)).map(|(preference, _)| *preference).min()
+    if let Some(ours) = found
+        .iter()
+        .filter(|(_, target)| ourselves.is(target.address))
+        .map(|(preference, _)| *preference)
+        .min()
     {
         found.retain(|(preference, _)| *preference < ours);
         if found.is_empty() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use postigo_api::{QueueFailure, QueueFailureKind};
 use postigo_queue::retry::{Next, Waiting};
 use postigo_queue::route::{Destination, Mail, NextHop, Outward, Refusal, Routes};
 use postigo_queue::schedule::{DeliveryId, Key};
@@ -13,6 +14,7 @@ use postigo_store::{
     RecipientUpdate, Spool,
 };
 use postigo_trace::{Event, Sent, SentStatus};
+use serde::{Deserialize, Serialize};
 
 use super::intake::{Forwarded, NOWHERE, Notes, delivered_to};
 use super::reports::Told;
@@ -197,15 +199,13 @@ async fn send(
     group: &Group,
     link: Option<Box<Link>>,
 ) -> Result<crate::outgoing::Delivered, postigo_store::Error> {
-    let (reader, envelope) = (spool.clone(), message.envelope.clone());
-    let content = tokio::task::spawn_blocking(move || reader.content(&envelope)).await;
-    let content = content.unwrap_or_else(|_| Err(postigo_store::Error::closed()))?;
     let parameters = &message.envelope.parameters;
     let from = group.forwarded.as_ref().map_or(&message.envelope.reverse_path, |f| &f.reverse_path);
     let recipients = group.recipients.iter().filter_map(transaction_recipient).collect();
     let by = group.forwarded.iter().flat_map(|forwarded| &forwarded.by);
     let job = Job {
-        queue_id: message.envelope.queue_id.clone(),
+        spool: spool.clone(),
+        message: message.envelope.clone(),
         next_hop: group.next_hop.clone(),
         envelope: Transaction {
             reverse_path: reverse_path(from),
@@ -217,7 +217,6 @@ async fn send(
             envelope_id: None,
         },
         added: by.map(|address| delivered_to(address)).collect::<String>().into_bytes(),
-        content,
     };
     Ok(context.agent().deliver(job, link).await)
 }
@@ -236,6 +235,45 @@ fn outcome(attempt: &Attempt) -> AttemptOutcome {
         enhanced: Some(attempt.said.dsn()),
         text: reply.map_or_else(|| attempt.said.text(), |reply| reply.text().replace('\n', " ")),
         host: (attempt.relay != "none").then(|| attempt.relay.clone()),
+        context: Seen::of(attempt).to_json(),
+    }
+}
+
+/// What a person wants to know of a failure besides.
+#[derive(Serialize, Deserialize)]
+struct Seen {
+    kind: QueueFailureKind,
+    session: Option<i64>,
+    command: Option<String>,
+}
+
+impl Seen {
+    fn of(attempt: &Attempt) -> Self {
+        Self { kind: attempt.said.kind(), session: attempt.session, command: attempt.said.command() }
+    }
+
+    fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// An outcome as it is shown.
+pub(crate) fn failure_of(outcome: &AttemptOutcome) -> QueueFailure {
+    let local = Seen { kind: QueueFailureKind::Local, session: None, command: None };
+    let resting =
+        || if outcome.context.is_empty() { Some(QueueFailureKind::DestinationResting) } else { None };
+    let kind = resting();
+    let seen: Seen = serde_json::from_str(&outcome.context).unwrap_or(local);
+    let codes = [outcome.code.map(|code| code.to_string()), outcome.enhanced.clone()];
+    let reply = outcome.code.is_some();
+    let words = codes.into_iter().flatten().filter(|_| reply).chain([outcome.text.clone()]);
+    QueueFailure {
+        kind: kind.unwrap_or(seen.kind),
+        at: outcome.at.as_microsecond(),
+        host: outcome.host.clone(),
+        text: words.collect::<Vec<_>>().join(" "),
+        command: seen.command,
+        session: seen.session,
     }
 }
 
@@ -278,6 +316,7 @@ impl<'a> Ledger<'a> {
             enhanced: Some(refusal.enhanced.to_string()),
             text: refusal.text.clone(),
             host: None,
+            context: Seen { kind: QueueFailureKind::Refused, session: None, command: None }.to_json(),
         };
         let status = if refusal.is_permanent() { Status::Failed } else { Status::Deferred };
         let took = [0.0; 2];
@@ -325,9 +364,7 @@ impl<'a> Ledger<'a> {
                 Next::GiveUp => {
                     shown = SentStatus::Bounced;
                     let reverse_path = self.message.envelope.reverse_path.clone();
-                    self.context
-                        .trace
-                        .event_of(&recipient.id.queue_id, Event::Expired { reverse_path });
+                    self.context.trace.event_of(&recipient.id.queue_id, Event::Expired { reverse_path });
                     self.told.push(Told::failed(recipient, outcome));
                 }
             },

@@ -6,11 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use postigo_message::fields;
 use postigo_queue::route::{Destination, Mail, Refusal};
+use postigo_queue::schedule::priority;
 use postigo_smtp::{Recipient, ReversePath, return_path};
 use postigo_store::{
-    AccountId, Delivered, Delivery, DeliveryRecipient, Incoming, Notify, SenderParameters, Settle, SpoolEntry,
-    SpoolRecipient,
+    AccountId, Delivered, Delivery, DeliveryRecipient, Incoming, Notify, SenderParameters, Settle,
+    SpoolEntry, SpoolRecipient,
 };
+use postigo_trace::Event;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
@@ -18,9 +20,6 @@ use crate::flow::People;
 
 /// The destination of recipients that lead nowhere while others of their message do not: they are reported.
 pub(super) const NOWHERE: &str = "error";
-
-/// More recipients than this make a mailing, which lets single messages go first.
-pub(super) const MAILING: usize = 50;
 
 /// A message on its way in.
 pub(crate) struct Arrival {
@@ -123,6 +122,25 @@ impl Context {
         Ok(Some(TakenIn { local: addresses.zip(delivered).collect(), waiting }))
     }
 
+    /// Tells of the copies in mailboxes here, and that the message is gone when none waits. `delays` as Postfix has them.
+    pub fn tell_local(&self, queue_id: &str, taken: TakenIn, delays: [f64; 4], session: Option<i64>) {
+        for (recipient, delivered) in taken.local {
+            let path = delivered.path.strip_prefix(self.store.data()).unwrap_or(&delivered.path);
+            let delivery = postigo_trace::Delivery {
+                recipient,
+                delays,
+                failure: None,
+                mailbox: "INBOX".to_owned(),
+                uid: delivered.uid.get(),
+                path: path.display().to_string(),
+            };
+            self.trace.event_in(session, queue_id, Event::Delivered(Box::new(delivery)));
+        }
+        if taken.waiting == 0 {
+            self.trace.event_in(session, queue_id, Event::Removed);
+        }
+    }
+
     fn plan(&self, arrival: &Arrival) -> Plan {
         let routes = self.routes.load();
         let delivered_to = delivered_to_of(arrival.incoming.head());
@@ -143,9 +161,8 @@ impl Context {
         }
         let all = plan.local.len() + plan.waiting.len();
         plan.notes.recipients = u32::try_from(all).unwrap_or(u32::MAX);
-        if all > MAILING {
-            plan.waiting.iter_mut().for_each(|recipient| recipient.priority = 1);
-        }
+        let priority = priority(plan.notes.recipients);
+        plan.waiting.iter_mut().for_each(|recipient| recipient.priority = priority);
         plan
     }
 }

@@ -5,5 +5,6 @@ mod intake;
 mod reports;
 mod runner;
 
+pub(crate) use delivery::failure_of;
 pub(crate) use intake::{Arrival, ArrivalRecipient, TakenIn, reply};
 pub(crate) use runner::{Command, Queue, Runner};

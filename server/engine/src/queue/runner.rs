@@ -7,14 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use postigo_queue::retry::RetryTimes;
 use postigo_queue::schedule::{
-    DeliveryId, Key, Lane, Limits, Listed, Outcome, Output, RecipientId, Scheduler, Work,
+    DeliveryId, Key, Limits, Listed, Outcome, Output, RecipientNumber, Scheduler, Work,
 };
-use postigo_store::{AttemptOutcome, DueMessage, RecipientKey, Spool, SpoolNotice};
+use postigo_store::{AttemptOutcome, DueMessage, RecipientId, Spool, SpoolNotice};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use super::delivery::{Finished, Start};
-use super::intake::MAILING;
 use crate::config::Config;
 use crate::context::Context;
 use crate::outgoing::Link;
@@ -54,6 +53,7 @@ impl Queue {
 pub(crate) struct Runner {
     context: Arc<Context>,
     spool: Spool,
+    limits: Limits,
     scheduler: Scheduler,
     /// Connections that wait for the next message.
     links: HashMap<DeliveryId, Box<Link>>,
@@ -69,11 +69,12 @@ impl Runner {
     pub fn new(context: Arc<Context>, tasks: TaskTracker) -> Self {
         let config = context.config.load();
         let (ended, ends) = mpsc::channel(COMMANDS);
-        let scheduler = Scheduler::new(limits(&config), times(&config), Timestamp::now());
+        let limits = limits(&config);
+        let scheduler = Scheduler::new(limits, times(&config), Timestamp::now());
         drop(config);
         let spool = context.store.spool().clone();
         let links = HashMap::new();
-        Self { context, spool, scheduler, links, tasks, ended, ends, last_failure: None }
+        Self { context, spool, limits, scheduler, links, tasks, ended, ends, last_failure: None }
     }
 
     /// Runs until the server stops. Deliveries that run then are waited for by whoever owns the tasks.
@@ -103,8 +104,8 @@ impl Runner {
             }
             Command::Reconfigure => {
                 let config = self.context.config.load_full();
-                self.scheduler = Scheduler::new(limits(&config), times(&config), Timestamp::now());
-                self.say_goodbye_everywhere();
+                self.limits = limits(&config);
+                self.scheduler.reconfigure(self.limits, times(&config), Timestamp::now());
             }
         }
     }
@@ -116,14 +117,12 @@ impl Runner {
                 let Some(due) = read(move || spool.due_of(&queue_id, now)).await else { return };
                 for (destination, message) in due {
                     let key = Key::from(destination);
-                    let recipients = message.recipients.len();
-                    self.scheduler.arrived(&key, work(message, recipients > MAILING), now);
+                    self.scheduler.arrived(&key, work(message), now);
                 }
             }
-            SpoolNotice::Changed { .. } => self.context.say_queue(),
+            SpoolNotice::Changed { .. } => {}
             SpoolNotice::Finished { queue_id } => {
                 self.context.trace.event_of(&queue_id, postigo_trace::Event::Removed);
-                self.context.say_queue();
             }
             // What was missed is found by looking at everything.
             SpoolNotice::Missed => self.scheduler.flush(Timestamp::now()),
@@ -141,7 +140,6 @@ impl Runner {
             self.links.insert(delivery, link);
         }
         self.scheduler.finished(delivery, outcome, keeps, fastrand::f64(), Timestamp::now());
-        self.context.say_queue();
     }
 
     /// Does what the scheduler wants, until it wants nothing more at once.
@@ -161,7 +159,7 @@ impl Runner {
         let (spool, now) = (self.spool.clone(), Timestamp::now());
         match output {
             Output::Start { delivery, destination, queue_id, recipients, connection } => {
-                let numbers = recipients.into_iter().map(|id| RecipientKey(id.0).number()).collect();
+                let numbers = recipients.into_iter().map(|number| number.0).collect();
                 let start = Start { delivery, destination, queue_id: queue_id.to_string(), numbers };
                 let link = connection.and_then(|earlier| self.links.remove(&earlier));
                 let (context, ended) = (Arc::clone(&self.context), self.ended.clone());
@@ -176,10 +174,9 @@ impl Runner {
                 }
             }
             Output::Load { destination, lane, limit } => {
-                let (priority, key) = (priority(lane), Key::clone(&destination));
-                let found = read(move || spool.due_at(&key, priority, now, limit)).await;
-                let is_mailing = lane == Lane::Bulk;
-                let page = found.unwrap_or_default().into_iter().map(|due| work(due, is_mailing)).collect();
+                let (priorities, key) = (lane.priorities(&self.limits), Key::clone(&destination));
+                let found = read(move || spool.claim_at(&key, priorities, now, limit)).await;
+                let page = found.unwrap_or_default().into_iter().map(work).collect();
                 self.scheduler.loaded(&destination, page, now);
             }
             Output::List { after, limit } => {
@@ -190,6 +187,14 @@ impl Runner {
                     .map(|due| Listed { key: Key::from(due.destination), was_tried: due.was_tried })
                     .collect();
                 self.scheduler.listed(&page, now);
+            }
+            Output::Release { queue_id, recipients } => {
+                let id = |number: RecipientNumber| RecipientId {
+                    queue_id: queue_id.to_string(),
+                    number: number.0,
+                };
+                let ids: Vec<_> = recipients.into_iter().map(id).collect();
+                spool.release(&ids);
             }
             Output::BackOff { destination, until } => self.back_off(&destination, until).await,
         }
@@ -225,20 +230,12 @@ async fn read<T: Send + 'static>(
     .ok()
 }
 
-fn work(due: DueMessage, is_mailing: bool) -> Work {
-    let recipients: Vec<_> = due.recipients.iter().map(|key| RecipientId(key.0)).collect();
-    let message_recipients = if is_mailing { MAILING + 1 } else { 1 };
+fn work(due: DueMessage) -> Work {
     Work {
         queue_id: due.queue_id.into(),
-        recipients,
-        message_recipients: u32::try_from(message_recipients).unwrap_or(u32::MAX),
-    }
-}
-
-const fn priority(lane: Lane) -> u8 {
-    match lane {
-        Lane::Single => 0,
-        Lane::Bulk => 1,
+        recipients: due.numbers.into_iter().map(RecipientNumber).collect(),
+        // As many as make this priority.
+        message_recipients: 1_u32.checked_shl(u32::from(due.priority)).unwrap_or(u32::MAX),
     }
 }
 
@@ -249,6 +246,7 @@ fn resting() -> AttemptOutcome {
         enhanced: Some("4.4.1".into()),
         text: "delivery temporarily suspended: the destination did not answer a moment ago".into(),
         host: None,
+        context: String::new(),
     }
 }
 
@@ -262,7 +260,6 @@ fn limits(config: &Config) -> Limits {
     Limits {
         deliveries: usize::try_from(config.queue.deliveries).unwrap_or(usize::MAX),
         destination_concurrency: config.queue.destination_concurrency,
-        bulk_recipients: u32::try_from(MAILING).unwrap_or(u32::MAX),
         ..Limits::default()
     }
 }

@@ -136,21 +136,8 @@ impl Driver<'_> {
     pub(super) fn tell(&self, accepted: Accepted, reply: String) {
         let id = accepted.queue_id;
         self.trace.queued(&id, Queued { reply, ..accepted.queued });
-        for (recipient, delivered) in accepted.taken.local {
-            let path = delivered.path.strip_prefix(self.context.store.data()).unwrap_or(&delivered.path);
-            let delivery = postigo_trace::Delivery {
-                recipient,
-                delays: [accepted.took.0, 0.0, 0.0, accepted.took.1],
-                failure: None,
-                mailbox: "INBOX".to_owned(),
-                uid: delivered.uid.get(),
-                path: path.display().to_string(),
-            };
-            self.trace.event(Some(&id), Event::Delivered(Box::new(delivery)));
-        }
-        if accepted.taken.waiting == 0 {
-            self.trace.event(Some(&id), Event::Removed);
-        }
+        let delays = [accepted.took.0, 0.0, 0.0, accepted.took.1];
+        self.context.tell_local(&id, accepted.taken, delays, Some(self.trace.id()));
     }
 
     fn full_address(&self, recipient: &Recipient) -> String {

@@ -1,42 +1,13 @@
 //! What whoever schedules asks: which destinations have something due, and what is due there.
 
+use super::claims::ClaimState;
+use super::types::{DueDestination, DueMessage, RecipientId};
 use super::{Spool, lock};
-use super::types::RecipientId;
-use crate::{Result, index::signed};
+use crate::Result;
+use crate::index::signed;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-
-/// Recipients of a message are numbered below this (RFC 5321 §4.5.3.1.8 asks for 100 at least; configurations stop at 50,000).
-const NUMBERS: i64 = 1 << 20;
-
-/// A destination for which something is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueDestination {
-    /// Its key.
-    pub destination: String,
-    /// Whether some of it has been tried before.
-    pub was_tried: bool,
-}
-
-/// What one message has for a destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueMessage {
-    /// The message.
-    pub queue_id: String,
-    /// Its recipients that are due there.
-    pub recipients: Vec<RecipientKey>,
-}
-
-/// A recipient in one number, unique among all that are in the spool at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecipientKey(pub i64);
-
-impl RecipientKey {
-    /// Its number within the message.
-    pub fn number(self) -> u32 {
-        u32::try_from(self.0.rem_euclid(NUMBERS)).unwrap_or(0)
-    }
-}
+use std::ops::RangeInclusive;
 
 impl Spool {
     /// Destinations with something due, by key, only those behind `after`. Blocking.
@@ -47,80 +18,100 @@ impl Spool {
         limit: usize,
     ) -> Result<Vec<DueDestination>> {
         let connection = lock(&self.inner.scheduling);
-        let sql = "SELECT destination, sum(deferred) > 0 FROM lanes WHERE next_try <= ?1 AND destination > ?2
-                   GROUP BY destination ORDER BY destination LIMIT ?3";
+        let sql = "SELECT destination, sum(deferred) > 0 FROM lanes WHERE destination > ?2
+                   GROUP BY destination HAVING min(next_try) <= ?1 ORDER BY destination LIMIT ?3";
         let mut statement = connection.prepare_cached(sql)?;
         let after = after.unwrap_or_default();
-        let found = statement.query_map(params![now.as_microsecond(), after, signed(limit as u64)], |row| {
-            Ok(DueDestination { destination: row.get(0)?, was_tried: row.get(1)? })
-        })?;
+        let found = statement
+            .query_map(params![now.as_microsecond(), after, signed(limit as u64)], |row| {
+                Ok(DueDestination { destination: row.get(0)?, was_tried: row.get(1)? })
+            })?;
         Ok(found.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// What is due at a destination with a priority, the longest waiting first; at most `limit` recipients. Blocking.
-    pub fn due_at(
+    /// Claims what is due at a destination, by priority, the longest waiting first; at most `limit` recipients. Claims end
+    /// as those of [`Spool::claim_due`] do. Blocking.
+    pub fn claim_at(
         &self,
         destination: &str,
-        priority: u8,
+        priorities: RangeInclusive<u8>,
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueMessage>> {
         let connection = lock(&self.inner.scheduling);
-        let sql = "SELECT r.message, r.number, m.queue_id FROM recipients r JOIN messages m ON m.id = r.message
-                   WHERE r.state = 0 AND r.destination = ?1 AND r.priority = ?2 AND r.next_try <= ?3
-                   ORDER BY r.next_try, r.message, r.number LIMIT ?4";
+        let sql = "SELECT priority FROM lanes WHERE destination = ?1 AND priority BETWEEN ?2 AND ?3 AND next_try <= ?4
+                   ORDER BY priority";
         let mut statement = connection.prepare_cached(sql)?;
-        let mut rows =
-            statement.query(params![destination, priority, now.as_microsecond(), signed(limit as u64)])?;
-        let arriving = self.inner.shared.claims.lock().arriving.clone();
-        let mut found = Vec::<DueMessage>::new();
+        let bounds = params![destination, priorities.start(), priorities.end(), now.as_microsecond()];
+        let lanes = statement.query_map(bounds, |row| row.get(0))?.collect::<rusqlite::Result<Vec<u8>>>()?;
+        let mut claims = self.inner.shared.claims.lock();
+        let (mut found, mut left) = (Vec::new(), limit);
+        for priority in lanes {
+            left = claim_lane(&connection, destination, priority, now, left, &mut claims, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// What a message that has just come has due, by destination; nothing is claimed. Blocking.
+    pub fn due_of(&self, queue_id: &str, now: Timestamp) -> Result<Vec<(String, DueMessage)>> {
+        let connection = lock(&self.inner.scheduling);
+        let sql = "SELECT r.destination, r.priority, r.number FROM messages m JOIN recipients r ON r.message = m.id
+                   WHERE m.queue_id = ?1 AND r.state = 0 AND r.next_try <= ?2 ORDER BY r.destination, r.number";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![queue_id, now.as_microsecond()])?;
+        let mut found = Vec::<(String, DueMessage)>::new();
         while let Some(row) = rows.next()? {
-            let queue_id: String = row.get(2)?;
-            if arriving.contains(&queue_id) {
-                continue;
-            }
-            let key = key(row.get(0)?, row.get(1)?);
-            match found.last_mut().filter(|last| last.queue_id == queue_id) {
-                Some(last) => last.recipients.push(key),
-                None => found.push(DueMessage { queue_id, recipients: vec![key] }),
+            let destination: String = row.get(0)?;
+            let (priority, number) = (row.get(1)?, row.get(2)?);
+            match found.last_mut().filter(|(last, _)| *last == destination) {
+                Some((_, message)) => message.numbers.push(number),
+                None => {
+                    let message =
+                        DueMessage { queue_id: queue_id.to_owned(), priority, numbers: vec![number] };
+                    found.push((destination, message));
+                }
             }
         }
         Ok(found)
     }
 
-    /// What a message that has just come has due, by destination. Blocking.
-    pub fn due_of(&self, queue_id: &str, now: Timestamp) -> Result<Vec<(String, DueMessage)>> {
-        let connection = lock(&self.inner.scheduling);
-        due_of(&connection, queue_id, now)
-    }
-
-    /// Marks recipients as being delivered, for whoever looks; [`Spool::record`], a delivery that settles them, or
-    /// [`Spool::release`] ends it. In memory.
+    /// Claims recipients by name, whoever has them; claims end as those of [`Spool::claim_due`] do. In memory.
     pub fn claim(&self, ids: &[RecipientId]) {
         self.inner.shared.claims.lock().claimed.extend(ids.iter().cloned());
     }
 }
 
-fn due_of(connection: &Connection, queue_id: &str, now: Timestamp) -> Result<Vec<(String, DueMessage)>> {
-    let sql = "SELECT r.destination, r.message, r.number FROM messages m JOIN recipients r ON r.message = m.id
-               WHERE m.queue_id = ?1 AND r.state = 0 AND r.next_try <= ?2 ORDER BY r.destination, r.number";
+/// Claims at most `limit` recipients of a lane; gives what is left of the limit.
+fn claim_lane(
+    connection: &Connection,
+    destination: &str,
+    priority: u8,
+    now: Timestamp,
+    mut limit: usize,
+    claims: &mut ClaimState,
+    found: &mut Vec<DueMessage>,
+) -> Result<usize> {
+    let sql = "SELECT r.number, m.queue_id FROM recipients r JOIN messages m ON m.id = r.message
+               WHERE r.state = 0 AND r.destination = ?1 AND r.priority = ?2 AND r.next_try <= ?3
+               ORDER BY r.next_try, r.message, r.number";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![queue_id, now.as_microsecond()])?;
-    let mut found = Vec::<(String, DueMessage)>::new();
-    while let Some(row) = rows.next()? {
-        let destination: String = row.get(0)?;
-        let key = key(row.get(1)?, row.get(2)?);
-        match found.last_mut().filter(|(last, _)| *last == destination) {
-            Some((_, message)) => message.recipients.push(key),
+    let mut rows = statement.query(params![destination, priority, now.as_microsecond()])?;
+    while limit > 0
+        && let Some(row) = rows.next()?
+    {
+        let id = RecipientId { queue_id: row.get(1)?, number: row.get(0)? };
+        if claims.arriving.contains(&id.queue_id) || claims.claimed.contains(&id) {
+            continue;
+        }
+        limit -= 1;
+        match found.last_mut().filter(|last| last.queue_id == id.queue_id && last.priority == priority) {
+            Some(last) => last.numbers.push(id.number),
             None => {
-                let message = DueMessage { queue_id: queue_id.to_owned(), recipients: vec![key] };
-                found.push((destination, message));
+                let (queue_id, numbers) = (id.queue_id.clone(), vec![id.number]);
+                found.push(DueMessage { queue_id, priority, numbers });
             }
         }
+        claims.claimed.insert(id);
     }
-    Ok(found)
-}
-
-const fn key(message: i64, number: u32) -> RecipientKey {
-    RecipientKey(message * NUMBERS + number as i64)
+    Ok(limit)
 }

@@ -36,8 +36,7 @@ impl Submission {
         let endpoint = &config.submission;
         let peer = Peer::of(endpoint);
         let addresses = addresses(config, endpoint).await?;
-        // What a client without a name of its own says of itself (RFC 5321 §4.1.3).
-        let hello = ClientId::default();
+        let hello = hello(gethostname::gethostname().to_str());
         let tls = match endpoint.security {
             Security::None => None,
             Security::Tls | Security::Starttls => Some(tls_parameters(config)?),
@@ -117,6 +116,19 @@ impl Submission {
     }
 }
 
+/// What we call ourselves: the name of this computer. One that is no domain name, or missing, is replaced by an address
+/// (RFC 5321 §4.1.3; names: §4.1.2).
+fn hello(host: Option<&str>) -> ClientId {
+    let is_label = |label: &str| {
+        let inside = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        inside && !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
+    };
+    match host.filter(|host| host.len() <= 253 && host.split('.').all(is_label)) {
+        Some(host) => ClientId::Domain(host.to_owned()),
+        None => ClientId::default(),
+    }
+}
+
 fn tls_parameters(config: &AccountConfig) -> Result<TlsParameters, Error> {
     let mut builder = TlsParameters::builder(config.submission.host.clone());
     for root in &config.roots {
@@ -174,6 +186,18 @@ pub(crate) fn queue_id(reply: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn we_call_ourselves_as_the_computer_is_called() {
+        let said = |host| hello(host).to_string();
+        assert_eq!(said(Some("portatil")), "portatil");
+        assert_eq!(said(Some("aula-3.uni.test")), "aula-3.uni.test");
+        for no_name in
+            [None, Some(""), Some("mi_portátil"), Some("a b"), Some("-a"), Some("a..b"), Some("a\r\nQUIT")]
+        {
+            assert_eq!(said(no_name), "[127.0.0.1]", "{no_name:?}");
+        }
+    }
 
     #[test]
     fn the_queue_id_is_in_the_reply() {

@@ -9,12 +9,11 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::imap::connection::Connection;
+use crate::imap::pool::WATCHES;
 use crate::{Changed, Client, Directory};
 
 /// How long a folder is watched after it was last asked for.
 const WATCH_TIME: Duration = Duration::from_secs(120);
-/// Folders watched at once, each on a connection of its own; the one asked for longest ago makes room.
-const WATCHES_LIMIT: usize = 4;
 /// First and longest pause before another try after the connection broke.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 
@@ -59,8 +58,9 @@ impl Watches {
             known.until = until;
             return;
         }
+        // Each is on a connection of its own; the one asked for longest ago makes room.
         let oldest = running.iter().min_by_key(|(_, watch)| watch.until).map(|(key, _)| key.clone());
-        if let Some(oldest) = oldest.filter(|_| running.len() >= WATCHES_LIMIT)
+        if let Some(oldest) = oldest.filter(|_| running.len() >= WATCHES)
             && let Some(watch) = running.remove(&oldest)
         {
             watch.task.abort();

@@ -67,6 +67,9 @@ async fn reaches_the_server_and_is_filed(port: u16, security: Security) {
         assert!(dump.contains(expected), "{expected} is not in\n{dump}");
     }
     assert!(!dump.contains("Bcc:"), "{dump}");
+    let name = std::process::Command::new("uname").arg("-n").output().expect("uname").stdout;
+    let hello = format!("X-Helo-Args: {}", String::from_utf8_lossy(&name));
+    assert!(dump.contains(&hello), "{hello} is not in\n{dump}");
     let filed = page(&lab.client, "Sent").await;
     assert_eq!(filed.total, 1);
     assert!(filed.messages[0].flags.seen);

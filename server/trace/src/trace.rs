@@ -66,6 +66,8 @@ struct Shared {
     next_entry: Arc<AtomicI64>,
     next_session: AtomicI64,
     left_out: Arc<AtomicU64>,
+    /// What was handed to the writer and is not written yet.
+    pending: Arc<AtomicU64>,
     transcript_octets: AtomicUsize,
     reader: Mutex<Connection>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -96,12 +98,13 @@ impl Trace {
         let log = LogFile::open(&log_folder.join("mail.log"), host, limits.log_octets, limits.log_files)?;
         let (items, waiting) = sync_channel(WAITING);
         let (live, _) = broadcast::channel(64);
-        let left_out = Arc::new(AtomicU64::new(0));
+        let (left_out, pending) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let writer = Writer {
             db,
             log: Some(log),
             live: live.clone(),
             left_out: Arc::clone(&left_out),
+            pending: Arc::clone(&pending),
             next_id: Arc::clone(&next_entry),
             limits,
             cleaned: Instant::now(),
@@ -114,6 +117,7 @@ impl Trace {
             next_entry,
             next_session: AtomicI64::new(next_session.max(orphan)),
             left_out,
+            pending,
             transcript_octets: AtomicUsize::new(limits.transcript_octets),
             reader: Mutex::new(open_reader(&path)?),
             writer: Mutex::new(Some(thread)),
@@ -157,8 +161,12 @@ impl Trace {
         self.send(Item::Host(host.to_owned()));
     }
 
-    /// Waits until what was said before this is written, at most `limit`. Blocking.
+    /// Waits until what was said before this is written, at most `limit`; not at all when everything is. Blocking.
     pub fn flush(&self, limit: Duration) {
+        // What was left out is told by the next batch, which this one may have to be.
+        if self.0.pending.load(Ordering::SeqCst) == 0 && self.0.left_out.load(Ordering::SeqCst) == 0 {
+            return;
+        }
         let (done, written) = sync_channel(1);
         if self.0.items.send(Item::Flush(done)).is_ok() {
             let _ = written.recv_timeout(limit);
@@ -186,8 +194,13 @@ impl Trace {
     }
 
     fn send(&self, item: Item) {
-        if let Err(TrySendError::Full(_)) = self.0.items.try_send(item) {
-            self.0.left_out.fetch_add(1, Ordering::Relaxed);
+        // Before it is sent: the writer must never have written more than was counted.
+        self.0.pending.fetch_add(1, Ordering::SeqCst);
+        if let Err(unsent) = self.0.items.try_send(item) {
+            if let TrySendError::Full(_) = unsent {
+                self.0.left_out.fetch_add(1, Ordering::SeqCst);
+            }
+            self.0.pending.fetch_sub(1, Ordering::SeqCst);
         }
     }
 

@@ -35,6 +35,7 @@ pub(crate) struct Writer {
     pub log: Option<LogFile>,
     pub live: broadcast::Sender<Arc<Batch>>,
     pub left_out: Arc<AtomicU64>,
+    pub pending: Arc<AtomicU64>,
     pub next_id: Arc<std::sync::atomic::AtomicI64>,
     pub limits: Limits,
     pub cleaned: Instant,
@@ -67,7 +68,7 @@ impl Writer {
     }
 
     fn write(&mut self, mut batch: Pending) {
-        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        let left_out = self.left_out.swap(0, Ordering::SeqCst);
         if left_out > 0 {
             batch.entries.push(Entry {
                 id: self.next_id.fetch_add(1, Ordering::Relaxed),
@@ -82,7 +83,9 @@ impl Writer {
         self.write_log(&lines);
         if let Err(error) = self.write_database(&batch) {
             tracing::error!(%error, "the trace cannot be written");
+            self.left_out.fetch_add(batch.lost(), Ordering::SeqCst);
         }
+        self.pending.fetch_sub(batch.taken, Ordering::SeqCst);
         if self.live.receiver_count() > 0 && (!lines.is_empty() || !batch.sessions.is_empty()) {
             let _ = self.live.send(Arc::new(Batch { lines, sessions: batch.sessions }));
         }
@@ -157,11 +160,23 @@ struct Pending {
     sessions: Vec<Session>,
     ended: Vec<Arc<Mutex<Live>>>,
     flushed: Vec<std::sync::mpsc::SyncSender<()>>,
+    /// How many items of those that [`Writer::pending`] counts.
+    taken: u64,
 }
 
 impl Pending {
+    /// How many entries and sessions are left out when this cannot be written, with those that it was to tell of.
+    fn lost(&self) -> u64 {
+        let of = |entry: &Entry| match entry.event {
+            Event::LeftOut { entries } => entries,
+            _ => 1,
+        };
+        self.entries.iter().map(of).sum::<u64>() + self.ended.len() as u64
+    }
+
     /// False when this was the end.
     fn take(&mut self, item: Item, writer: &mut Writer) -> bool {
+        self.taken += u64::from(!matches!(item, Item::Touched(_) | Item::Flush(_) | Item::Stop));
         match item {
             Item::Entry(entry) => self.entries.push(*entry),
             Item::Touched(session) => self.touch(*session),

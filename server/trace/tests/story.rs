@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use postigo_api::{
     Level, LogFilter, LogQuery, Outcome, Said, Service, SessionQuery, SessionResult, SessionTls, StepKind,
@@ -208,4 +208,42 @@ fn a_live_view_hears_of_lines_and_sessions() {
         ended |= batch.sessions.iter().any(|s| s.result == SessionResult::Accepted);
     }
     assert!(lines >= 8 && ended, "{lines} lines");
+}
+
+/// Views ask again and again: they must not wait for a writer that has nothing to write.
+#[test]
+fn nobody_waits_when_everything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = Trace::open(folder.path(), "mail", Limits::default()).unwrap();
+    let _live = trace.subscribe();
+    let session = trace.session(Service::Imap, 2143, peer());
+    flush(&trace);
+    let began = Instant::now();
+    for _ in 0..100 {
+        // The writer gathers for a while what it hands to live views; nothing of it is to be written.
+        session.touched();
+        flush(&trace);
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[test]
+fn what_the_database_does_not_take_is_counted_as_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = Trace::open(folder.path(), "mail", Limits::default()).unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("trace.db")).unwrap();
+    other
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON entries BEGIN SELECT RAISE(FAIL, 'refused'); END",
+        )
+        .unwrap();
+    for _ in 0..3 {
+        trace.event(Event::Reloaded);
+        // The second and third batch lose, besides their own, the word of what was lost before.
+        flush(&trace);
+    }
+    assert_eq!(trace.figures(0).unwrap().left_out, 0);
+    other.execute_batch("DROP TRIGGER refuse").unwrap();
+    flush(&trace);
+    assert_eq!(trace.figures(0).unwrap().left_out, 3);
 }

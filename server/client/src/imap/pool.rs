@@ -11,8 +11,12 @@ use tokio::time::Instant;
 use super::connection::Connection;
 use crate::{AccountConfig, Directory};
 
-/// Connections of one account that run commands; servers limit how many a user may have.
-const CONNECTIONS: usize = 2;
+/// IMAP connections of one account at once, whatever it does: servers limit how many a user may have (Dovecot: ten).
+const CONNECTIONS: usize = 6;
+/// Of these, so many watch folders; it is the limit for the watches of all accounts together, so no account has more.
+pub(crate) const WATCHES: usize = 4;
+/// The others run commands.
+const COMMANDS: usize = CONNECTIONS - WATCHES;
 /// A connection that nobody used for so long is closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(120);
 
@@ -79,7 +83,7 @@ impl Pool {
     fn home(&self, account: &str) -> Arc<AccountPool> {
         let fresh = || {
             Arc::new(AccountPool {
-                permits: Arc::new(Semaphore::new(CONNECTIONS)),
+                permits: Arc::new(Semaphore::new(COMMANDS)),
                 state: Mutex::new(Idle::default()),
             })
         };

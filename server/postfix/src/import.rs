@@ -1,5 +1,6 @@
 //! Files to settings.
 
+mod other;
 mod parameters;
 mod tables;
 
@@ -58,7 +59,8 @@ pub fn import(files: &Files, base: SettingValues) -> Imported {
         reading.parameters();
     }
     reading.tables();
-    if let Some(plan) = files.get(master_cf::FILE).and_then(|text| master_cf::read(text, &mut reading.report)) {
+    if let Some(plan) = files.get(master_cf::FILE).and_then(|text| master_cf::read(text, &mut reading.report))
+    {
         reading.settings.ports = plan;
     }
     reading.finish()
@@ -97,16 +99,18 @@ impl Reading<'_> {
 
     /// Records what became of a parameter. The worst of several counts.
     fn fate(&mut self, name: &str, fate: Fate) {
-        let old = self.fates.get(name).copied();
-        if !matches!(old, Some(Fate::Unsupported(_))) && !(old.is_some() && fate == Fate::Taken) {
-            self.fates.insert(name.to_owned(), fate);
+        match (self.fates.get(name), fate) {
+            (Some(Fate::Unsupported(_)), _) | (Some(_), Fate::Taken) => {}
+            _ => {
+                self.fates.insert(name.to_owned(), fate);
+            }
         }
     }
 
     fn finish(mut self) -> Imported {
         for (name, parameter) in self.main.iter() {
-            let fate = self.fates.get(name).copied().unwrap_or_else(|| parameters::other(name, self.main));
-            self.report.push(entry(parameter.line, name, &parameters::shown(name, &parameter.value), fate));
+            let fate = self.fates.get(name).copied().unwrap_or_else(|| other::other(name, self.main));
+            self.report.push(entry(parameter.line, name, &other::shown(name, &parameter.value), fate));
         }
         for file in self.files.keys() {
             if !self.report.iter().any(|line| line.file == *file) {

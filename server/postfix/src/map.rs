@@ -60,9 +60,35 @@ pub(crate) fn is_table(word: &str) -> bool {
 
 fn kind_is_known(kind: &str) -> bool {
     let kinds = [
-        "hash", "lmdb", "btree", "texthash", "cdb", "dbm", "sdbm", "inline", "static", "proxy", "regexp", "pcre",
-        "cidr", "ldap", "mysql", "pgsql", "sqlite", "nis", "nisplus", "unix", "tcp", "socketmap", "memcache",
-        "pipemap", "unionmap", "randmap", "environ", "fail", "internal",
+        "hash",
+        "lmdb",
+        "btree",
+        "texthash",
+        "cdb",
+        "dbm",
+        "sdbm",
+        "inline",
+        "static",
+        "proxy",
+        "regexp",
+        "pcre",
+        "cidr",
+        "ldap",
+        "mysql",
+        "pgsql",
+        "sqlite",
+        "nis",
+        "nisplus",
+        "unix",
+        "tcp",
+        "socketmap",
+        "memcache",
+        "pipemap",
+        "unionmap",
+        "randmap",
+        "environ",
+        "fail",
+        "internal",
     ];
     kinds.contains(&kind)
 }
@@ -90,7 +116,12 @@ pub(crate) fn rows(
     }
 }
 
-fn file_rows(name: &str, grammar: Grammar, files: &Files, report: &mut Vec<Line>) -> Result<Vec<Row>, Reason> {
+fn file_rows(
+    name: &str,
+    grammar: Grammar,
+    files: &Files,
+    report: &mut Vec<Line>,
+) -> Result<Vec<Row>, Reason> {
     let base = base_name(name);
     let text = files.get(base).ok_or(Reason::FileMissing)?;
     let mut found = Vec::new();
@@ -99,6 +130,9 @@ fn file_rows(name: &str, grammar: Grammar, files: &Files, report: &mut Vec<Line>
             Some((key, value)) if !key.is_empty() => found.push(row(base, line, key, value)),
             _ => report.push(row(base, line, &text, "").told(Fate::Unsupported(Reason::Syntax))),
         }
+    }
+    if found.is_empty() {
+        report.push(row(base, 0, "", "").told(Fate::Taken));
     }
     Ok(found)
 }

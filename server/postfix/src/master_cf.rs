@@ -10,17 +10,46 @@ pub(crate) const FILE: &str = "master.cf";
 
 /// What Postfix runs for itself (master.cf of the distribution).
 const INTERNAL: [&str; 23] = [
-    "pickup", "cleanup", "qmgr", "oqmgr", "tlsmgr", "trivial-rewrite", "bounce", "verify", "flush", "proxymap", "smtp",
-    "showq", "error", "discard", "local", "virtual", "lmtp", "anvil", "scache", "postlogd", "dnsblog", "tlsproxy",
+    "pickup",
+    "cleanup",
+    "qmgr",
+    "oqmgr",
+    "tlsmgr",
+    "trivial-rewrite",
+    "bounce",
+    "verify",
+    "flush",
+    "proxymap",
+    "smtp",
+    "showq",
+    "error",
+    "discard",
+    "local",
+    "virtual",
+    "lmtp",
+    "anvil",
+    "scache",
+    "postlogd",
+    "dnsblog",
+    "tlsproxy",
     "spawn",
 ];
 
 /// Overrides that this server has built into its submission services.
 const BUILT_IN: [&str; 13] = [
-    "syslog_name", "smtpd_tls_security_level", "smtpd_tls_wrappermode", "smtpd_sasl_auth_enable", "smtpd_tls_auth_only",
-    "smtpd_reject_unlisted_recipient", "smtpd_client_restrictions", "smtpd_helo_restrictions",
-    "smtpd_sender_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions",
-    "milter_macro_daemon_name", "smtpd_sasl_type",
+    "syslog_name",
+    "smtpd_tls_security_level",
+    "smtpd_tls_wrappermode",
+    "smtpd_sasl_auth_enable",
+    "smtpd_tls_auth_only",
+    "smtpd_reject_unlisted_recipient",
+    "smtpd_client_restrictions",
+    "smtpd_helo_restrictions",
+    "smtpd_sender_restrictions",
+    "smtpd_relay_restrictions",
+    "smtpd_recipient_restrictions",
+    "milter_macro_daemon_name",
+    "smtpd_sasl_type",
 ];
 
 /// Reads the file and reports all of it. None: there is no server for SMTP, or its ports fit no plan.
@@ -45,7 +74,7 @@ pub(crate) fn read(text: &str, report: &mut Vec<Line>) -> Option<PortPlan> {
             None => Fate::Unsupported(Reason::NoCounterpart),
         };
         report.push(entry(line, name, &format!("{kind} {command}"), fate));
-        overrides(line, name, arguments, port.is_some_and(|port| port % 1000 != 25), report);
+        overrides(line, name, arguments, report);
     }
     let plan = plan(&ports);
     if plan.is_none() {
@@ -59,8 +88,11 @@ pub(crate) fn read(text: &str, report: &mut Vec<Line>) -> Option<PortPlan> {
 }
 
 /// Reports `-o name=value`, `-o { name = value }` and other arguments.
-fn overrides(line: usize, service: &str, arguments: &[&str], is_submission: bool, report: &mut Vec<Line>) {
+fn overrides(line: usize, service: &str, arguments: &[&str], report: &mut Vec<Line>) {
     let text = format!(" {}", arguments.join(" "));
+    // A service that asks for a password is one of ours for people's programs.
+    let is_submission =
+        text.contains("smtpd_sasl_auth_enable=yes") || text.contains("smtpd_tls_wrappermode=yes");
     for part in text.split(" -o").map(str::trim).filter(|part| !part.is_empty()) {
         let part = part.trim_start_matches('{').trim_end_matches('}').trim();
         let (name, value) = part.split_once('=').unwrap_or((part, ""));

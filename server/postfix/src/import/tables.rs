@@ -15,23 +15,22 @@ impl Reading<'_> {
         for row in self.rows_of("virtual_alias_maps", Grammar::Table) {
             self.alias(&row);
         }
-        if self.main.get("transport_maps").is_some() {
-            self.settings.flow.transports = self.mappings("transport_maps", is_transport);
+        // Without main.cf nothing is known about routes; with it, what it does not name is empty in Postfix, too.
+        if !self.files.contains_key(crate::main_cf::FILE) {
+            return;
         }
-        if self.main.get("sender_dependent_relayhost_maps").is_some() {
-            self.settings.flow.sender_relayhosts =
-                self.mappings("sender_dependent_relayhost_maps", |value| !value.contains([' ', ',']));
-        }
-        if self.main.get("relay_recipient_maps").is_some() {
-            let keys = self.mappings("relay_recipient_maps", |_| true);
-            self.settings.flow.relay_recipients = keys.into_iter().map(|mapping| mapping.key).collect();
-        }
+        self.settings.flow.transports = self.mappings("transport_maps", is_transport);
+        self.settings.flow.sender_relayhosts =
+            self.mappings("sender_dependent_relayhost_maps", |value| !value.contains([' ', ',']));
+        let keys = self.mappings("relay_recipient_maps", |_| true);
+        self.settings.flow.relay_recipients = keys.into_iter().map(|mapping| mapping.key).collect();
         self.password();
     }
 
     fn rows_of(&mut self, name: &str, grammar: Grammar) -> Vec<Row> {
-        // Without main.cf, files of the usual names are what they seem.
-        let Some(value) = self.value(name).filter(|_| name == "alias_maps" || self.main.get(name).is_some()) else {
+        // alias_maps alone has a default that names a file, and so is read without a line of main.cf.
+        let Some(value) = self.value(name).filter(|_| name == "alias_maps" || self.main.get(name).is_some())
+        else {
             return Vec::new();
         };
         let mut found = Vec::new();
@@ -75,8 +74,10 @@ impl Reading<'_> {
             self.report.push(row.told(Fate::Ignored(Reason::Identity)));
             return;
         }
-        self.report.push(row.told(fate));
-        let is_known = self.aliases.iter().any(|alias| alias.name == name);
+        // The first table that knows a name decides.
+        let is_known = self.aliases.iter().any(|alias| alias.name == name)
+            || self.forwards.iter().any(|forward| forward.account == name);
+        self.report.push(row.told(if is_known { Fate::Ignored(Reason::Overridden) } else { fate }));
         if good.is_empty() || is_known {
             return;
         }
@@ -89,6 +90,7 @@ impl Reading<'_> {
 
     /// `smtp_sasl_password_maps`: the entry of the relay host, as written or without its port (SASL_README).
     fn password(&mut self) {
+        self.settings.flow.relayhost_user.clear();
         if self.main.get("smtp_sasl_password_maps").is_none() {
             return;
         }
@@ -136,7 +138,8 @@ fn targets(value: &str) -> Vec<String> {
 }
 
 fn is_address(target: &str) -> bool {
-    !target.starts_with(['|', '/', ':', '\\']) && !target.contains(|c: char| c.is_control() || c.is_whitespace())
+    !target.starts_with(['|', '/', ':', '\\'])
+        && !target.contains(|c: char| c.is_control() || c.is_whitespace())
 }
 
 fn is_transport(value: &str) -> bool {

@@ -19,8 +19,6 @@ pub struct MailFlow {
     pub relay_domains: Vec<String>,
     /// `relay_recipient_maps`: who exists there (`user@domain`, `@domain`); empty: anybody may.
     pub relay_recipients: Vec<String>,
-    /// `reject_unverified_recipient`: ask the next server at RCPT whether the recipient exists there.
-    pub verify_relay_recipients: bool,
     /// `relayhost`: the server that gets all mail for others, `[host]:port`; empty: each domain's own.
     pub relayhost: String,
     /// The user name there, `smtp_sasl_password_maps`; empty: none. The password is kept apart.
@@ -31,14 +29,6 @@ pub struct MailFlow {
     pub transports: Vec<Mapping>,
     /// `smtp_bind_address`: the address that outgoing connections come from; empty: the system's choice.
     pub bind_address: String,
-    /// `smtpd_client_restrictions`.
-    pub client_restrictions: Vec<String>,
-    /// `smtpd_helo_restrictions`.
-    pub helo_restrictions: Vec<String>,
-    /// `smtpd_sender_restrictions`.
-    pub sender_restrictions: Vec<String>,
-    /// `smtpd_recipient_restrictions`, after the relay check that cannot be switched off.
-    pub recipient_restrictions: Vec<String>,
 }
 
 /// A line of a table.

@@ -104,7 +104,7 @@ pub struct SettingsPatch {
     /// See [`SettingValues::key_path`].
     pub key_path: Option<String>,
     /// See [`SettingValues::flow`]; all of it.
-    pub flow: Option<MailFlow>,
+    pub flow: Option<Box<MailFlow>>,
     /// See [`SettingValues::queue`]; all of it.
     pub queue: Option<QueueSettings>,
     /// See [`SettingValues::dns`]; all of it.

@@ -933,10 +933,6 @@ relayDomains: Array<string>,
  */
 relayRecipients: Array<string>, 
 /**
- * `reject_unverified_recipient`: ask the next server at RCPT whether the recipient exists there.
- */
-verifyRelayRecipients: boolean, 
-/**
  * `relayhost`: the server that gets all mail for others, `[host]:port`; empty: each domain's own.
  */
 relayhost: string, 
@@ -955,23 +951,7 @@ transports: Array<Mapping>,
 /**
  * `smtp_bind_address`: the address that outgoing connections come from; empty: the system's choice.
  */
-bindAddress: string, 
-/**
- * `smtpd_client_restrictions`.
- */
-clientRestrictions: Array<string>, 
-/**
- * `smtpd_helo_restrictions`.
- */
-heloRestrictions: Array<string>, 
-/**
- * `smtpd_sender_restrictions`.
- */
-senderRestrictions: Array<string>, 
-/**
- * `smtpd_recipient_restrictions`, after the relay check that cannot be switched off.
- */
-recipientRestrictions: Array<string>, };
+bindAddress: string, };
 
 export type MailboxCount = { 
 /**
@@ -1898,7 +1878,7 @@ listen: string,
  */
 listeners: Array<Listener>, };
 
-export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps";
+export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "outgoing";
 
 export type Session = { 
 /**
@@ -2314,7 +2294,7 @@ host: Error | null,
  */
 domainIsPublic: boolean, };
 
-export type StepKind = "submitted" | "received" | "checked" | "accepted" | "delivered" | "failed";
+export type StepKind = "submitted" | "received" | "checked" | "accepted" | "delivered" | "failed" | "resolved" | "sent" | "deferred" | "reported";
 
 export type TestMessage = { 
 /**

@@ -108,7 +108,7 @@ fn patched(mut config: SettingValues, patch: SettingsPatch) -> Result<SettingVal
     // An empty path is none.
     set(&mut config.certificate_path, patch.certificate_path.map(|p| Some(p).filter(|p| !p.is_empty())));
     set(&mut config.key_path, patch.key_path.map(|p| Some(p).filter(|p| !p.is_empty())));
-    set(&mut config.flow, patch.flow);
+    set(&mut config.flow, patch.flow.map(|flow| *flow));
     set(&mut config.queue, patch.queue);
     set(&mut config.dns, patch.dns);
     Ok(config)

@@ -8,7 +8,6 @@ use toml_edit::{Array, InlineTable};
 pub(crate) enum Value {
     Text(String),
     Number(u64),
-    Flag(bool),
     List(Vec<String>),
     Table(Vec<Mapping>),
 }
@@ -24,12 +23,8 @@ pub(crate) enum Form {
     Number,
     /// Seconds, or a number with one of `s m h d w`, as Postfix writes times.
     Duration,
-    /// `yes` or `no`.
-    Flag,
     /// Words between commas or spaces.
     List,
-    /// Phrases between commas.
-    Phrases,
     /// `key=value` between commas.
     Table,
 }
@@ -47,13 +42,7 @@ impl Form {
             Self::Duration => Value::Number(
                 seconds(text).ok_or_else(|| format!("{text} is not a time like 300s, 5m, 4h or 5d"))?,
             ),
-            Self::Flag => Value::Flag(match text {
-                "yes" | "true" => true,
-                "no" | "false" => false,
-                _ => return Err(format!("{text} is neither yes nor no")),
-            }),
             Self::List => Value::List(words(text, |c| c == ',' || c.is_whitespace())),
-            Self::Phrases => Value::List(words(text, |c| c == ',')),
             Self::Table => Value::Table(
                 words(text, |c| c == ',').iter().map(|line| mapping(line)).collect::<Result<_, _>>()?,
             ),
@@ -66,7 +55,6 @@ impl Form {
             Value::Text(text) => text.clone(),
             Value::Number(number) if self == Self::Duration => duration(*number),
             Value::Number(number) => number.to_string(),
-            Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
             Value::List(list) => list.join(", "),
             Value::Table(table) => {
                 let lines: Vec<_> = table.iter().map(|m| format!("{}={}", m.key, m.value)).collect();
@@ -84,8 +72,7 @@ impl Form {
             (Self::Number | Self::Duration, Toml::Integer(number)) => u64::try_from(*number.value())
                 .map(Value::Number)
                 .map_err(|_| "a number that is not negative is needed".to_owned()),
-            (Self::Flag, Toml::Boolean(flag)) => Ok(Value::Flag(*flag.value())),
-            (Self::List | Self::Phrases, Toml::Array(array)) => {
+            (Self::List, Toml::Array(array)) => {
                 let texts = array.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<_>>();
                 texts.map(Value::List).ok_or_else(|| "a list of texts is needed".to_owned())
             }
@@ -102,8 +89,7 @@ impl Form {
                 Self::Choice => "a word or a number is needed",
                 Self::Number => "a number is needed",
                 Self::Duration => "a time like \"5d\" is needed",
-                Self::Flag => "true or false is needed",
-                Self::List | Self::Phrases => "a list like [\"a\", \"b\"] is needed",
+                Self::List => "a list like [\"a\", \"b\"] is needed",
                 Self::Table => "a table like { \"a\" = \"b\" } is needed",
             }
             .to_owned()),
@@ -119,7 +105,6 @@ impl Form {
             },
             Value::Number(number) if self == Self::Duration => duration(*number).into(),
             Value::Number(number) => i64::try_from(*number).unwrap_or(i64::MAX).into(),
-            Value::Flag(flag) => (*flag).into(),
             Value::List(list) => list.iter().map(String::as_str).collect::<Array>().into(),
             Value::Table(table) => {
                 table.iter().map(|m| (m.key.as_str(), m.value.as_str())).collect::<InlineTable>().into()
@@ -160,13 +145,7 @@ mod tests {
             (Form::Duration, "5d", Value::Number(432_000)),
             (Form::Duration, "4000s", Value::Number(4_000)),
             (Form::Duration, "0s", Value::Number(0)),
-            (Form::Flag, "yes", Value::Flag(true)),
             (Form::List, "127.0.0.0/8, ::1", Value::List(vec!["127.0.0.0/8".into(), "::1".into()])),
-            (
-                Form::Phrases,
-                "permit_mynetworks, reject_rbl_client zen.test",
-                Value::List(vec!["permit_mynetworks".into(), "reject_rbl_client zen.test".into()]),
-            ),
             (
                 Form::Table,
                 "inner.test=smtp:[127.0.0.1]:2125",
@@ -194,7 +173,6 @@ mod tests {
             (Form::Number, "-1"),
             (Form::Duration, "5y"),
             (Form::Duration, "99999999999999999999d"),
-            (Form::Flag, "maybe"),
             (Form::Table, "a"),
         ] {
             assert!(form.parse(text).is_err(), "{text}");

@@ -90,16 +90,11 @@ keys! {
     postfix "mail_flow" "recipient_delimiter" Text flow.recipient_delimiter;
     postfix "mail_flow" "relay_domains" List flow.relay_domains;
     postfix "mail_flow" "relay_recipient_maps" List flow.relay_recipients;
-    own     "mail_flow" "verify_relay_recipients" Flag flow.verify_relay_recipients;
     postfix "mail_flow" "relayhost" Text flow.relayhost;
     own     "mail_flow" "relayhost_user" Text flow.relayhost_user;
     postfix "mail_flow" "sender_dependent_relayhost_maps" Table flow.sender_relayhosts;
     postfix "mail_flow" "transport_maps" Table flow.transports;
     postfix "mail_flow" "smtp_bind_address" Text flow.bind_address;
-    postfix "mail_flow" "smtpd_client_restrictions" Phrases flow.client_restrictions;
-    postfix "mail_flow" "smtpd_helo_restrictions" Phrases flow.helo_restrictions;
-    postfix "mail_flow" "smtpd_sender_restrictions" Phrases flow.sender_restrictions;
-    postfix "mail_flow" "smtpd_recipient_restrictions" Phrases flow.recipient_restrictions;
 
     postfix "queue" "minimal_backoff_time" Duration queue.minimal_backoff_seconds;
     postfix "queue" "maximal_backoff_time" Duration queue.maximal_backoff_seconds;
@@ -159,17 +154,6 @@ impl Field for u32 {
         let mut wide = 0_u64;
         wide.set(value)?;
         *self = Self::try_from(wide).map_err(|_| format!("{wide} is too large"))?;
-        Ok(())
-    }
-}
-
-impl Field for bool {
-    fn get(&self) -> Value {
-        Value::Flag(*self)
-    }
-    fn set(&mut self, value: Value) -> Result<(), String> {
-        let Value::Flag(flag) = value else { return Err(OTHER_FORM.to_owned()) };
-        *self = flag;
         Ok(())
     }
 }
@@ -270,8 +254,7 @@ mod tests {
                 Form::Text | Form::Choice => continue,
                 Form::Number => "123",
                 Form::Duration => "77m",
-                Form::Flag => "yes",
-                Form::List | Form::Phrases => "x, y",
+                Form::List => "x, y",
                 Form::Table => "x=y",
             };
             let mut config = defaults.clone();

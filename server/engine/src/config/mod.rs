@@ -57,16 +57,11 @@ fn default_flow() -> MailFlow {
         recipient_delimiter: "+".into(),
         relay_domains: Vec::new(),
         relay_recipients: Vec::new(),
-        verify_relay_recipients: false,
         relayhost: String::new(),
         relayhost_user: String::new(),
         sender_relayhosts: Vec::new(),
         transports: Vec::new(),
         bind_address: String::new(),
-        client_restrictions: Vec::new(),
-        helo_restrictions: Vec::new(),
-        sender_restrictions: Vec::new(),
-        recipient_restrictions: Vec::new(),
     }
 }
 

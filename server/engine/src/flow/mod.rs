@@ -56,7 +56,6 @@ fn of_config(config: &Config) -> Result<Routes, Error> {
         recipient_delimiter: flow.recipient_delimiter.clone(),
         relay_domains: flow.relay_domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
         relay_recipients: relay_recipients(&flow.relay_recipients),
-        call_ahead: flow.verify_relay_recipients,
         tls_level: tls_level(flow.outbound_tls),
         networks_may_relay: true,
         users_may_relay: true,

@@ -38,12 +38,10 @@ fn full(folder: &Path) -> SettingValues {
     s.flow.relayhost_user = "lab".into();
     s.flow.relay_domains = vec!["inner.test".into()];
     s.flow.relay_recipients = vec!["x@inner.test".into()];
-    s.flow.verify_relay_recipients = true;
     s.flow.transports =
         vec![mapping("inner.test", "smtp:[127.0.0.1]:2125"), mapping("old.test", "error:gone away")];
     s.flow.sender_relayhosts = vec![mapping("@b.test", "[smtp.c.test]")];
     s.flow.bind_address = "2001:db8::1".into();
-    s.flow.sender_restrictions = vec!["reject_unknown_sender_domain".into()];
     s
 }
 
@@ -120,16 +118,6 @@ fn level() -> impl Strategy<Value = TlsLevel> {
     prop_oneof![Just(TlsLevel::None), Just(TlsLevel::May), Just(TlsLevel::Encrypt)]
 }
 
-fn restrictions() -> impl Strategy<Value = Vec<String>> {
-    let phrase = prop_oneof![
-        Just("permit_mynetworks".to_owned()),
-        Just("reject_unknown_sender_domain".to_owned()),
-        domain().prop_map(|d| format!("reject_rbl_client {d}")),
-        domain().prop_map(|d| format!("warn_if_reject reject_rhsbl_sender {d}")),
-    ];
-    prop::collection::vec(phrase, 0..4)
-}
-
 fn flow() -> impl Strategy<Value = MailFlow> {
     let network =
         prop_oneof!["10\\.[0-9]\\.0\\.0/16", Just("2001:db8::/32".to_owned()), Just("::1".to_owned())];
@@ -147,20 +135,11 @@ fn flow() -> impl Strategy<Value = MailFlow> {
     let hosts = prop_oneof![Just(String::new()), domain().prop_map(|d| format!("[{d}]:587"))];
     let bind = prop_oneof![Just(""), Just("192.0.2.1"), Just("2001:db8::9")];
     (
-        (prop::collection::vec(network, 0..4), level(), level(), "[+-]?", domains(), any::<bool>()),
-        (
-            hosts,
-            "[a-z]{0,5}",
-            transports,
-            bind,
-            restrictions(),
-            restrictions(),
-            restrictions(),
-            restrictions(),
-        ),
+        (prop::collection::vec(network, 0..4), level(), level(), "[+-]?", domains()),
+        (hosts, "[a-z]{0,5}", transports, bind),
     )
-        .prop_map(|((networks, inbound, outbound, delimiter, relay, verify), rest)| {
-            let (relayhost, user, transports, bind, client, helo, sender, recipient) = rest;
+        .prop_map(|((networks, inbound, outbound, delimiter, relay), rest)| {
+            let (relayhost, user, transports, bind) = rest;
             MailFlow {
                 my_networks: networks,
                 inbound_tls: inbound,
@@ -168,16 +147,11 @@ fn flow() -> impl Strategy<Value = MailFlow> {
                 recipient_delimiter: delimiter,
                 relay_recipients: relay.iter().map(|d| format!("u@{d}")).collect(),
                 relay_domains: relay,
-                verify_relay_recipients: verify,
                 relayhost_user: if relayhost.is_empty() { String::new() } else { user },
                 sender_relayhosts: vec![mapping("a@x.test", "[h.test]")],
                 relayhost,
                 transports: transports.into_iter().map(|(k, v)| mapping(&k, &v)).collect(),
                 bind_address: bind.into(),
-                client_restrictions: client,
-                helo_restrictions: helo,
-                sender_restrictions: sender,
-                recipient_restrictions: recipient,
             }
         })
 }

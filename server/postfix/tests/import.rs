@@ -95,7 +95,7 @@ fn routes_and_the_password_are_taken_and_the_password_is_not_shown() {
     assert_eq!(fate(&imported, "transport_maps"), Fate::Unsupported(Reason::MapType));
     assert_eq!(flow.relay_domains, ["inner.test", "b.test"]);
     assert_eq!(flow.outbound_tls, TlsLevel::Encrypt);
-    assert_eq!(flow.client_restrictions, ["permit_mynetworks", "reject_rbl_client zen.test"]);
+    assert_eq!(fate(&imported, "smtpd_client_restrictions"), Fate::Unsupported(Reason::NoCounterpart));
     assert_eq!(imported.settings.queue.lifetime_seconds, 3 * 86_400);
     assert_eq!(fate(&imported, "myhostname"), Fate::Unsupported(Reason::ExpansionLimit));
     assert_eq!(fate(&imported, "queue_minutes"), Fate::Unsupported(Reason::Unknown));

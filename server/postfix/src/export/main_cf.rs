@@ -17,7 +17,7 @@ impl Writing<'_> {
         self.mailboxes(&mut text);
         self.tls(&mut text);
         self.limits(&mut text);
-        self.restrictions(&mut text);
+        self.relay_check(&mut text);
         self.without_counterpart(&mut text);
         text
     }
@@ -151,22 +151,13 @@ impl Writing<'_> {
         }
     }
 
-    fn restrictions(&self, text: &mut String) {
-        let flow = &self.settings.flow;
+    fn relay_check(&self, text: &mut String) {
         text.push_str(&self.note(
-            "What clients must stand up to. The first list is what keeps this from being an open relay.",
-            "Lo que deben superar los clientes. La primera lista es la que evita un relay abierto.",
+            "What keeps this from being an open relay.",
+            "Lo que evita que esto sea un relay abierto.",
         ));
         let relay = "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination";
         set(text, "smtpd_relay_restrictions", relay);
-        set(text, "smtpd_client_restrictions", &flow.client_restrictions.join(", "));
-        set(text, "smtpd_helo_restrictions", &flow.helo_restrictions.join(", "));
-        set(text, "smtpd_sender_restrictions", &flow.sender_restrictions.join(", "));
-        let mut recipient = flow.recipient_restrictions.clone();
-        if flow.verify_relay_recipients {
-            recipient.push("reject_unverified_recipient".to_owned());
-        }
-        set(text, "smtpd_recipient_restrictions", &recipient.join(", "));
     }
 
     fn without_counterpart(&self, text: &mut String) {

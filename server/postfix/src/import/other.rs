@@ -46,8 +46,8 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
     if value.is_empty() || BUILT_IN.contains(&name) && (name != "home_mailbox" || value.ends_with('/')) {
         return Fate::Ignored(Reason::BuiltIn);
     }
-    // The relay check is built in; only a list that ends without one would be looser.
-    if name == "smtpd_relay_restrictions" {
+    // The relay check is built in. A list that permits only would be an open relay in Postfix and is none here: a person should know.
+    if matches!(name, "smtpd_relay_restrictions" | "smtpd_recipient_restrictions") {
         let allowed = [
             "permit_mynetworks",
             "permit_sasl_authenticated",
@@ -56,7 +56,9 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
             "reject",
             "defer",
         ];
-        let is_usual = words(&value).iter().all(|word| allowed.contains(word));
+        let words = words(&value);
+        let refuses = words.iter().any(|word| !word.starts_with("permit"));
+        let is_usual = refuses && words.iter().all(|word| allowed.contains(word));
         return if is_usual {
             Fate::Ignored(Reason::BuiltIn)
         } else {

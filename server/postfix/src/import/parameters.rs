@@ -9,8 +9,6 @@ use crate::{Fate, Reason};
 
 /// Puts a number into its setting.
 type Place = fn(&mut SettingValues, u32);
-/// The setting that a list is.
-type List = fn(&mut SettingValues) -> &mut Vec<String>;
 
 /// Numbers: name and place. A 0 means "no limit" to Postfix, which there is not here.
 const NUMBERS: [(&str, Place); 4] = [
@@ -29,17 +27,6 @@ const TIMES: [(&str, u32, Place); 5] = [
     ("delay_warning_time", 3_600, |s, n| s.queue.warning_seconds = n),
 ];
 
-/// Lists of restrictions.
-const RESTRICTIONS: [(&str, List); 4] = [
-    ("smtpd_client_restrictions", |s| &mut s.flow.client_restrictions),
-    ("smtpd_helo_restrictions", |s| &mut s.flow.helo_restrictions),
-    ("smtpd_sender_restrictions", |s| &mut s.flow.sender_restrictions),
-    ("smtpd_recipient_restrictions", |s| &mut s.flow.recipient_restrictions),
-];
-
-/// The restriction that is a setting of its own here.
-const VERIFY: &str = "reject_unverified_recipient";
-
 impl Reading<'_> {
     /// Reads what `main.cf` says, and what Postfix does where it says nothing.
     pub(super) fn parameters(&mut self) {
@@ -53,15 +40,6 @@ impl Reading<'_> {
         for (name, unit, set) in TIMES {
             self.number(name, unit, set);
         }
-        for (name, place) in RESTRICTIONS {
-            if let Some(value) = self.value_or_empty(name) {
-                *place(&mut self.settings) = phrases(&value);
-            }
-        }
-        let list = &mut self.settings.flow.recipient_restrictions;
-        let before = list.len();
-        list.retain(|phrase| phrase != VERIFY);
-        self.settings.flow.verify_relay_recipients = list.len() < before;
     }
 
     fn texts(&mut self) {
@@ -310,29 +288,4 @@ fn seconds(text: &str, unit: u32) -> Option<u32> {
     let found = units.iter().find_map(|(letter, seconds)| Some((text.strip_suffix(*letter)?, *seconds)));
     let (digits, unit) = found.unwrap_or((text, unit));
     digits.trim().parse::<u32>().ok()?.checked_mul(unit)
-}
-
-/// Restrictions with their arguments.
-fn phrases(text: &str) -> Vec<String> {
-    let mut phrases: Vec<String> = Vec::new();
-    let mut wants_more = false;
-    for word in words(text) {
-        match phrases.last_mut() {
-            Some(last) if wants_more => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => phrases.push(word.to_owned()),
-        }
-        wants_more = word == "warn_if_reject" || has_argument(word);
-    }
-    phrases
-}
-
-/// Restrictions that need a table, a domain or a number behind them (postconf(5)).
-fn has_argument(word: &str) -> bool {
-    let names = ["reject_rbl_client", "permit_dnswl_client", "permit_rhswl_client", "sleep"];
-    names.contains(&word)
-        || word.starts_with("reject_rhsbl_")
-        || (word.starts_with("check_") && (word.ends_with("_access") || word == "check_policy_service"))
 }

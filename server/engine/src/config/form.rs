@@ -64,7 +64,7 @@ impl Form {
     }
 
     /// Reads TOML. Errors: what was expected.
-    pub fn from_toml(self, value: &toml_edit::Value) -> Result<Value, String> {
+    pub fn read_toml(self, value: &toml_edit::Value) -> Result<Value, String> {
         use toml_edit::Value as Toml;
         match (self, value) {
             (Self::Text | Self::Choice | Self::Duration, Toml::String(text)) => self.parse(text.value()),
@@ -97,7 +97,7 @@ impl Form {
     }
 
     /// Writes TOML.
-    pub fn to_toml(self, value: &Value) -> toml_edit::Value {
+    pub fn write_toml(self, value: &Value) -> toml_edit::Value {
         match value {
             Value::Text(text) => match text.parse::<u16>() {
                 Ok(number) if self == Self::Choice => i64::from(number).into(),
@@ -159,7 +159,7 @@ mod tests {
         for (form, text, value) in cases {
             assert_eq!(form.parse(text).as_ref(), Ok(&value));
             assert_eq!(form.show(&value), text);
-            assert_eq!(form.from_toml(&form.to_toml(&value)).as_ref(), Ok(&value));
+            assert_eq!(form.read_toml(&form.write_toml(&value)).as_ref(), Ok(&value));
         }
         assert_eq!(
             Form::List.parse("10.0.0.0/8 ::1"),

@@ -126,7 +126,7 @@ fn read_table(
             return Err(wrong(format!("this setting stands {place}")));
         }
         let value = item.as_value().ok_or_else(|| wrong("a value is needed".to_owned()))?;
-        key.form.from_toml(value).and_then(|value| key.set(config, value)).map_err(wrong)?;
+        key.form.read_toml(value).and_then(|value| key.set(config, value)).map_err(wrong)?;
     }
     Ok(())
 }
@@ -172,12 +172,12 @@ fn write_key(document: &mut DocumentMut, key: &Key, config: &Config, defaults: &
         // The comment behind a value stays.
         Some(Item::Value(old)) => {
             let decor = old.decor().clone();
-            *old = key.form.to_toml(&value);
+            *old = key.form.write_toml(&value);
             *old.decor_mut() = decor;
         }
         _ if is_default => {}
         _ => {
-            items.insert(key.name, Item::Value(key.form.to_toml(&value)));
+            items.insert(key.name, Item::Value(key.form.write_toml(&value)));
         }
     }
 }

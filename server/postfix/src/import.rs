@@ -110,12 +110,16 @@ impl Reading<'_> {
     fn finish(mut self) -> Imported {
         for (name, parameter) in self.main.iter() {
             let fate = self.fates.get(name).copied().unwrap_or_else(|| other::other(name, self.main));
-            self.report.push(entry(parameter.line, name, &other::shown(name, &parameter.value), fate));
+            self.report.push(entry(parameter.line, name, &parameter.value, fate));
         }
         for file in self.files.keys() {
             if !self.report.iter().any(|line| line.file == *file) {
                 self.report.push(whole(file, Fate::Ignored(Reason::NotReferenced)));
             }
+        }
+        // Overridden lines and overrides of services may hold a password, too.
+        for line in &mut self.report {
+            line.value = other::shown(&line.name, &line.value);
         }
         self.report.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         Imported {

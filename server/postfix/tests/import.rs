@@ -114,3 +114,17 @@ fn services_are_told() {
     assert_eq!(fate(&imported, "uucp"), Fate::Unsupported(Reason::NoCounterpart));
     assert_eq!(fate(&imported, "628 inet"), Fate::Unsupported(Reason::Syntax));
 }
+
+#[test]
+fn a_password_in_a_line_that_does_not_count_is_not_shown_either() {
+    let imported = read(&[
+        (
+            "main.cf",
+            "smtp_sasl_password_maps = static:lab:geheim\nsmtp_sasl_password_maps = inline:{x=lab:geheim}\n",
+        ),
+        ("master.cf", "smtp unix - - y - - smtp\n  -o smtp_sasl_password_maps=static:lab:geheim\n"),
+    ]);
+    assert_eq!(fate(&imported, "smtp -o smtp_sasl_password_maps"), Fate::Unsupported(Reason::NoCounterpart));
+    let shown = format!("{:?}", imported.report);
+    assert!(!shown.contains("geheim"), "{shown}");
+}

@@ -7,21 +7,13 @@ export const flowDefaults: MailFlow = {
   recipientDelimiter: '+',
   relayDomains: [],
   relayRecipients: [],
-  verifyRelayRecipients: false,
   relayhost: '',
   relayhostUser: '',
   senderRelayhosts: [],
   transports: [],
   bindAddress: '',
-  clientRestrictions: [],
-  heloRestrictions: [],
-  senderRestrictions: [],
-  recipientRestrictions: [],
 }
-export const flowNow: MailFlow = {
-  ...flowDefaults,
-  recipientRestrictions: ['reject_unknown_sender_domain', 'reject_non_fqdn_recipient'],
-}
+export const flowNow: MailFlow = { ...flowDefaults }
 /** The flow of a school's edge server, for the scene `edge`. */
 export const flowEdge: MailFlow = {
   ...flowNow,

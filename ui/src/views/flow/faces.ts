@@ -38,7 +38,6 @@ export function nodeFaces(values: FlowValues, counts: Counts): Record<PieceId, F
     outside: open
       ? { value: m['flow.outside.value.open'](), mark: danger }
       : { value: m['flow.outside.value'](), mark: { status: 'blocked', label: m['flow.known_only']() } },
-    checks: { value: '' },
     mailboxes: { value: m['flow.mailboxes.value']({ count: counts.people }) },
     aliases: {
       value: m['flow.aliases.value']({ aliases: counts.aliases, forwards: counts.forwards }),

@@ -12,16 +12,11 @@ const names: Record<FieldName, { key: string; postfix?: string }> = {
   recipientDelimiter: { key: 'recipient_delimiter' },
   relayDomains: { key: 'relay_domains' },
   relayRecipients: { key: 'relay_recipient_maps' },
-  verifyRelayRecipients: { key: 'verify_relay_recipients', postfix: 'reject_unverified_recipient' },
   relayhost: { key: 'relayhost' },
   relayhostUser: { key: 'relayhost_user', postfix: 'smtp_sasl_password_maps' },
   senderRelayhosts: { key: 'sender_dependent_relayhost_maps' },
   transports: { key: 'transport_maps' },
   bindAddress: { key: 'smtp_bind_address' },
-  clientRestrictions: { key: 'smtpd_client_restrictions' },
-  heloRestrictions: { key: 'smtpd_helo_restrictions' },
-  senderRestrictions: { key: 'smtpd_sender_restrictions' },
-  recipientRestrictions: { key: 'smtpd_recipient_restrictions' },
   minimalBackoffSeconds: { key: 'minimal_backoff_time' },
   maximalBackoffSeconds: { key: 'maximal_backoff_time' },
   lifetimeSeconds: { key: 'maximal_queue_lifetime' },
@@ -61,9 +56,6 @@ export function same(a: unknown, b: unknown): boolean {
 export function postfixLine(field: FieldName, values: FlowValues): string {
   const name = postfixName(field)
   if (name === '') return ''
-  // No setting of its own in Postfix, but a word in a list of them.
-  if (field === 'verifyRelayRecipients')
-    return values[field] ? `smtpd_recipient_restrictions = ${name}` : `# smtpd_recipient_restrictions: no ${name}`
   if (field === 'relayhostUser')
     return values[field] === ''
       ? 'smtp_sasl_auth_enable = no'

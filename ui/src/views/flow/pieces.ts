@@ -10,7 +10,6 @@ export type PieceId =
   | 'local'
   | 'relay'
   | 'outside'
-  | 'checks'
   | 'mailboxes'
   | 'aliases'
   | 'inner'
@@ -61,7 +60,7 @@ export const pieces: Record<PieceId, Piece> = {
     icon: 'forward',
     title: () => m['flow.relay'](),
     postfix: 'relay_domains',
-    fields: ['relayDomains', 'relayRecipients', 'verifyRelayRecipients'],
+    fields: ['relayDomains', 'relayRecipients'],
   },
   outside: {
     id: 'outside',
@@ -69,13 +68,6 @@ export const pieces: Record<PieceId, Piece> = {
     title: () => m['flow.outside'](),
     postfix: 'reject_unauth_destination',
     fields: [],
-  },
-  checks: {
-    id: 'checks',
-    icon: 'checks',
-    title: () => m['flow.checks'](),
-    postfix: 'smtpd_*_restrictions',
-    fields: ['clientRestrictions', 'heloRestrictions', 'senderRestrictions', 'recipientRestrictions'],
   },
   mailboxes: {
     id: 'mailboxes',

@@ -10,7 +10,6 @@ export function saysOf(piece: PieceId, domains: string): string {
     local: () => m['flow.local.says']({ domains }),
     relay: () => m['flow.relay.says'](),
     outside: () => m['flow.outside.says'](),
-    checks: () => m['flow.checks.says'](),
     mailboxes: () => m['flow.mailboxes.says'](),
     aliases: () => m['flow.aliases.says'](),
     inner: () => m['flow.inner.says'](),

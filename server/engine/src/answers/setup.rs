@@ -1,5 +1,6 @@
 //! The wizard: what can be used, which ports there are, and the first start.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -71,9 +72,19 @@ fn host(typed: &str, its_domain: &str) -> Result<String, Error> {
 
 /// Which ports a server would get now.
 pub(crate) async fn ports(engine: &Shared, wish: PortWish) -> Result<Vec<PortChoice>, Error> {
-    let ours = engine.running(|r| r.ports()).await.unwrap_or_default();
+    let listening = engine.config.load().as_ref().and_then(|c| c.listen.parse().ok());
+    let in_the_way = listening.zip(wish.listen.parse().ok()).is_some_and(|(ours, wished)| meet(ours, wished));
+    // At an address beside ours, our ports may belong to anybody: there they are tried.
+    let ours =
+        if in_the_way { engine.running(|r| r.ports()).await.unwrap_or_default() } else { BTreeSet::new() };
     let config = Config { listen: wish.listen, ports: wish.ports, ..config::defaults() };
     running::choose(&config, ours).await
+}
+
+/// Whether listeners at these two addresses cannot have the same port. The unspecified IPv6 address covers IPv4 as well.
+fn meet(one: IpAddr, other: IpAddr) -> bool {
+    let covers = |wide: IpAddr, narrow: IpAddr| wide.is_unspecified() && (wide.is_ipv6() || narrow.is_ipv4());
+    one == other || covers(one, other) || covers(other, one)
 }
 
 /// Writes the configuration and the accounts, and starts.
@@ -91,7 +102,10 @@ pub(crate) async fn apply(engine: &Engine, setup: Setup) -> Result<ServerStatus,
 pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     let domain = domain(&setup.domain)?;
     let host = host(&setup.host, &domain)?;
-    for user in &setup.users {
+    // Who has an account keeps it as it is, and the password beside the name is not used.
+    let is_new = |user: &&SetupUser| accounts::find(shared, &format!("{}@{domain}", user.user)).is_err();
+    let new: Vec<&SetupUser> = setup.users.iter().filter(is_new).collect();
+    for user in &new {
         Password::prepare(&user.password).map_err(accounts::unusable_password)?;
     }
     check_people(shared, &setup, &domain)?;
@@ -105,7 +119,7 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     settings::check(&config)?;
     running::check_address(&config).await?;
     settings::apply_and_save(shared, config).await?;
-    for user in &setup.users {
+    for user in new {
         add_user(shared, user, &domain).await?;
     }
     if let Some(user) = &setup.postmaster {

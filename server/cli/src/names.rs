@@ -54,11 +54,12 @@ async fn ask_zone(handler: &dyn Handler, command: ZoneCommand) -> Result<(), Err
             let edit = ZoneEdit { origin, record: self::record(record, ttl) };
             println!("{}", changed(&handler.zone_add(edit).await?));
         }
-        ZoneCommand::Del { origin, record: Some(record) } => {
-            let edit = ZoneEdit { origin, record: self::record(record, None) };
-            println!("{}", changed(&handler.zone_remove(edit).await?));
+        ZoneCommand::Del { origin, name: Some(name), kind: Some(kind), value } => {
+            let record = self::record(RecordOptions { name, kind, value }, None);
+            println!("{}", changed(&handler.zone_remove(ZoneEdit { origin, record }).await?));
         }
-        ZoneCommand::Del { origin, record: None } => {
+        // Half a record never comes here: the definition of the arguments asks for all of it.
+        ZoneCommand::Del { origin, .. } => {
             handler.zone_delete(ZoneRef { origin: origin.clone() }).await?;
             println!("{origin} deleted.");
         }
@@ -123,6 +124,24 @@ pub(crate) async fn dns(data: &Path, options: DnsOptions) -> Result<ExitCode, Er
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arguments::Arguments;
+    use clap::Parser;
+
+    /// Deleting a zone for a record that was not typed to its end would be a dear mistake.
+    #[test]
+    fn a_whole_record_is_deleted_or_a_zone_but_nothing_between() {
+        let typed = |line: &str| Arguments::try_parse_from(line.split(' ')).map(drop).map_err(|e| e.kind());
+        let missing = Err(clap::error::ErrorKind::MissingRequiredArgument);
+        for (line, expected) in [
+            ("postigo zone del lab.test", Ok(())),
+            ("postigo zone del lab.test mail", missing),
+            ("postigo zone del lab.test mail A", missing),
+            ("postigo zone del lab.test mail A 192.0.2.7", Ok(())),
+            ("postigo zone del lab.test @ MX 10 mail", Ok(())),
+        ] {
+            assert_eq!(typed(line), expected, "{line}");
+        }
+    }
 
     #[test]
     fn the_origin_is_what_the_file_says_first() {

@@ -48,8 +48,14 @@ pub(crate) enum ZoneCommand {
     Del {
         /// The zone.
         origin: String,
-        #[command(flatten)]
-        record: Option<RecordOptions>,
+        /// Relative to the zone; @ is the zone itself.
+        #[arg(requires = "kind")]
+        name: Option<String>,
+        /// A, AAAA, MX, TXT, CNAME, NS, PTR, SRV, TLSA, CAA.
+        #[arg(value_name = "TYPE", requires = "value")]
+        kind: Option<String>,
+        /// As it is in the zone.
+        value: Vec<String>,
     },
 }
 

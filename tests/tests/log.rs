@@ -23,6 +23,8 @@ fn pflogsumm_counts_what_happened() {
         swaks("eva@otro.test", "luis@lab.test").ok();
     }
     swaks("eva@otro.test", "nadie@lab.test");
+    // This computer is trusted by default; now everybody is a stranger.
+    server.postigo(["config", "set", "mynetworks", ""]).ok();
     swaks("eva@otro.test", "victima@gran-correo.test");
     server.stop();
     let log = server.data().join("log/mail.log");

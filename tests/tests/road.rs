@@ -66,6 +66,8 @@ fn strangers_reach_our_people_and_nobody_else() {
     swaks("luis@lab.test").ok();
     let unknown = swaks("nadie@lab.test");
     assert!(unknown.out.contains("550 5.1.1"), "{}", unknown.out);
+    // This computer is trusted by default; now everybody is a stranger.
+    server.postigo(["config", "set", "mynetworks", ""]).ok();
     let relay = swaks("victima@gran-correo.test");
     assert!(relay.out.contains("554 5.7.1"), "{}", relay.out);
     let sessions = server.json(&["session", "--refused"]);

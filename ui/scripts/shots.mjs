@@ -141,6 +141,57 @@ const scenes = {
       await page.locator('dialog[open] input[type=text], dialog[open] input.mono').last().fill('luis')
     },
   },
+  queue: { hash: '#/queue/4gFpT71mQz' },
+  'queue-none-picked': { hash: '#/queue' },
+  'queue-chosen': {
+    hash: '#/queue',
+    act: async (page) => {
+      await page.locator('.queue-row .row-check').nth(1).click()
+      await page.locator('.queue-row .row-check').nth(3).click()
+    },
+  },
+  'queue-delete': { hash: '#/queue/4gFpT71mQz', act: press('Delete') },
+  'queue-crowd': { hash: '#/queue', query: 'crowd' },
+  'queue-empty': { hash: '#/queue', query: 'empty' },
+  flow: { hash: '#/flow/networks' },
+  'flow-edge': { hash: '#/flow/internet', query: 'edge' },
+  'flow-relay': { hash: '#/flow/relay', query: 'edge' },
+  'flow-aliases': { hash: '#/flow/aliases' },
+  'flow-retries': { hash: '#/flow/retries' },
+  'flow-test': {
+    hash: '#/flow/internet',
+    query: 'edge',
+    act: (page) => page.locator('.test button').first().click(),
+  },
+  'flow-open': {
+    hash: '#/flow/networks',
+    act: async (page) => {
+      await page.locator('.inspector textarea').fill('127.0.0.0/8\n::1\n0.0.0.0/0')
+    },
+  },
+  'flow-confirm': {
+    hash: '#/flow/networks',
+    act: async (page) => {
+      await page.locator('.inspector textarea').fill('127.0.0.0/8\n::1\n0.0.0.0/0')
+      await page.locator('.inspector [type=submit]').click()
+    },
+  },
+  'flow-refused': {
+    hash: '#/flow/networks',
+    act: async (page) => {
+      const fields = page.locator('.simulator input')
+      await fields.nth(0).fill('rey@correo-basura.test')
+      await fields.nth(1).fill('marta@gran-correo.test')
+      await fields.nth(2).fill('192.0.2.66')
+    },
+  },
+  'overview-open': { hash: '#/overview', query: 'open' },
+  names: {
+    hash: '#/names/lab.test',
+    act: (page) => page.locator('.inspector [type=submit]').click(),
+  },
+  'names-text': { hash: '#/names/lab.test', act: (page) => page.locator('.zones button').first().click() },
+  'names-empty': { hash: '#/names', query: 'empty' },
   log: { hash: '#/log' },
   'log-line': { hash: '#/log', act: (page) => page.locator('.log-line', { hasText: 'delay=0.05' }).last().click() },
   'log-reject': { hash: '#/log', act: (page) => page.locator('.log-line', { hasText: 'NOQUEUE' }).last().click() },

@@ -129,6 +129,54 @@ commands! {
     /// Changes settings; they apply at once.
     SettingsSet settings_set "settings.set": SettingsPatch => Settings;
 
+    /// All settings by name, as text.
+    ConfigList config_list "config.list": Nothing => Vec<ConfigEntry>;
+    /// Changes one setting by name; it applies at once.
+    ConfigSet config_set "config.set": ConfigSet => ConfigEntry;
+
+    /// Messages of the queue.
+    QueueList queue_list "queue.list": QueueQuery => QueuePage;
+    /// One message of the queue.
+    QueueGet queue_get "queue.get": QueueRef => QueueMessage;
+    /// Does something with messages of the queue.
+    QueueAct queue_act "queue.act": QueueAct => QueueActed;
+    /// Gives a recipient another address, and tries it.
+    QueueEdit queue_edit "queue.edit": QueueEdit => QueueMessage;
+
+    /// What would happen to a message, without sending it.
+    RouteExplain route_explain "route.explain": RouteQuestion => RouteExplanation;
+    /// Tries a relay host without sending anything.
+    RelayTest relay_test "relay.test": RelayTest => RelayTested;
+    /// Keeps the password of the relay host.
+    RelayPassword relay_password "relay.password": RelayPassword => Nothing;
+    /// All aliases.
+    AliasList alias_list "alias.list": Nothing => Vec<Alias>;
+    /// Makes an alias, or changes whom it stands for.
+    AliasSet alias_set "alias.set": Alias => Nothing;
+    /// Removes an alias.
+    AliasRemove alias_remove "alias.remove": AliasRef => Nothing;
+    /// Takes the aliases of a file.
+    AliasImport alias_import "alias.import": AliasImport => AliasImported;
+    /// All accounts that forward.
+    ForwardList forward_list "forward.list": Nothing => Vec<Forward>;
+    /// Says where an account's mail goes.
+    ForwardSet forward_set "forward.set": Forward => Nothing;
+
+    /// The zones of the name server here.
+    ZoneList zone_list "zone.list": Nothing => Vec<ZoneRow>;
+    /// One zone.
+    ZoneGet zone_get "zone.get": ZoneRef => Zone;
+    /// Makes or replaces a zone.
+    ZoneSet zone_set "zone.set": ZoneText => Zone;
+    /// Adds a record to a zone, which it makes when there is none.
+    ZoneAdd zone_add "zone.add": ZoneEdit => Zone;
+    /// Takes a record away.
+    ZoneRemove zone_remove "zone.remove": ZoneEdit => Zone;
+    /// Deletes a zone.
+    ZoneDelete zone_delete "zone.delete": ZoneRef => Nothing;
+    /// Asks a name server as the server does when it delivers.
+    DnsQuery dns_query "dns.query": DnsQuestion => DnsAnswer;
+
     /// The accounts the built-in client can open.
     MailAccounts mail_accounts "mail.accounts": Nothing => Vec<MailAccount>;
     /// Adds an account of another server, after trying it.

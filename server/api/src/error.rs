@@ -74,6 +74,22 @@ codes! {
     ConfigInvalid = "config.invalid",
     /// A setting's value is not possible. Parameters: `setting`, `detail`.
     SettingInvalid = "setting.invalid",
+    /// Nobody typed the host name to confirm that this change makes an open relay. Parameters: `setting`, `value`, `host`.
+    OpenRelay = "setting.open_relay",
+    /// There is no setting of this name. Parameter: `setting`.
+    SettingUnknown = "setting.unknown",
+    /// The queue has no such message (any more). Parameter: `queueId`.
+    QueueUnknown = "queue.unknown",
+    /// Neither a name nor an address. Parameter: `address`.
+    AddressInvalid = "address.invalid",
+    /// There is no such alias. Parameter: `name`.
+    AliasUnknown = "alias.unknown",
+    /// The alias would lead to itself. Parameter: `chain`, as `a → b → a`.
+    AliasLoop = "alias.loop",
+    /// There is no such zone, or no such record in it. Parameter: `origin`.
+    ZoneUnknown = "zone.unknown",
+    /// The zone has a fault. Parameters: `origin`, `detail`.
+    ZoneInvalid = "zone.invalid",
     /// `setup` never overwrites. Parameter: `path`.
     AlreadySetUp = "setup.exists",
     /// Not a domain name. Parameter: `domain`.

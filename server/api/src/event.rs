@@ -37,6 +37,11 @@ pub enum Event {
         /// How many messages came in since the last event, 0 when only flags or counts changed.
         arrived: u32,
     },
-    /// A setting was changed, here or by another face.
+    /// Messages came into the queue, left it, or were tried.
+    Queue {
+        /// As it is now.
+        counts: QueueCounts,
+    },
+    /// A setting, an alias, a forward or a zone was changed, here or by another face.
     Settings,
 }

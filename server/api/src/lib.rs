@@ -13,29 +13,37 @@ mod accounts;
 mod commands;
 mod error;
 mod event;
+mod flow;
 mod log;
 mod mail;
 mod overview;
+mod queue;
+mod routing;
 mod server;
 mod sessions;
 mod settings;
 mod setup;
 mod tls;
 mod typescript;
+mod zones;
 
 pub use accounts::*;
 pub use commands::*;
 pub use error::*;
 pub use event::*;
+pub use flow::*;
 pub use log::*;
 pub use mail::*;
 pub use overview::*;
+pub use queue::*;
+pub use routing::*;
 pub use server::*;
 pub use sessions::*;
 pub use settings::*;
 pub use setup::*;
 pub use tls::*;
 pub use typescript::typescript;
+pub use zones::*;
 
 /// Microseconds since 1970-01-01 UTC.
 pub type Micros = i64;

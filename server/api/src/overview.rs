@@ -55,6 +55,10 @@ pub enum AttentionCode {
     DiskAlmostFull,
     /// Nobody reads mail to postmaster (RFC 5321 §4.5.1).
     NoPostmaster,
+    /// Strangers may send through this server. Parameters: `setting`, `value`.
+    OpenRelay,
+    /// Many messages wait for one destination. Parameters: `destination`, `messages`.
+    DestinationDown,
     /// Trace entries were left out because there were too many. Parameter: `count`.
     TraceBehind,
 }

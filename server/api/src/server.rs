@@ -76,6 +76,8 @@ pub enum Service {
     Imap,
     /// IMAP, 993 with implicit TLS (RFC 8314 §3.2).
     Imaps,
+    /// SMTP to another server, where we are the client. Never a listener.
+    Outgoing,
 }
 
 impl Service {
@@ -87,6 +89,7 @@ impl Service {
             Self::Submissions => "submissions",
             Self::Imap => "imap",
             Self::Imaps => "imaps",
+            Self::Outgoing => "outgoing",
         }
     }
 }

@@ -276,6 +276,14 @@ pub enum StepKind {
     Accepted,
     /// It lies in a mailbox. Parameters: `recipient`, `mailbox`, `uid`, `path`, `delay`.
     Delivered,
-    /// It could not be delivered to somebody. Parameters: `recipient`, `reply`.
+    /// It could not be delivered to somebody. Parameters: `recipient`, `reply`, and `relay` when another server said so.
     Failed,
+    /// A name server was asked where it goes. Parameters: `name`, `type`, `outcome` (see [`crate::DnsOutcome`]), `answer`, `server`.
+    Resolved,
+    /// Another server has it. Parameters: `recipient`, `relay`, `reply`, `delay`, and `original` when an alias led there.
+    Sent,
+    /// It could not be delivered to somebody yet. Parameters: `recipient`, `relay`, `reply`.
+    Deferred,
+    /// Its sender was told that it was not delivered, or not yet. Parameters: `report`, the queue id of the message that tells.
+    Reported,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Mode, PortPlan};
+use crate::{DnsSettings, MailFlow, Mode, PortPlan, QueueSettings};
 
 /// All settings as they are, with what they would be by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -51,6 +51,12 @@ pub struct SettingValues {
     pub certificate_path: Option<String>,
     /// Its key, `smtpd_tls_key_file`.
     pub key_path: Option<String>,
+    /// Who may send, what is taken, where it goes.
+    pub flow: MailFlow,
+    /// How long and how often delivery is tried.
+    pub queue: QueueSettings,
+    /// Who answers questions about names.
+    pub dns: DnsSettings,
 }
 
 /// How content with bare CR or LF is treated.
@@ -97,4 +103,12 @@ pub struct SettingsPatch {
     pub certificate_path: Option<String>,
     /// See [`SettingValues::key_path`].
     pub key_path: Option<String>,
+    /// See [`SettingValues::flow`]; all of it.
+    pub flow: Option<Box<MailFlow>>,
+    /// See [`SettingValues::queue`]; all of it.
+    pub queue: Option<QueueSettings>,
+    /// See [`SettingValues::dns`]; all of it.
+    pub dns: Option<DnsSettings>,
+    /// The host name, typed by somebody who was told that the change makes an open relay and wants it all the same.
+    pub confirm_open_relay: Option<String>,
 }

@@ -1,9 +1,16 @@
 //! What can be typed.
 
+mod flow;
+mod names;
+
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use flow::*;
+pub(crate) use names::*;
 
 /// A mail server that you can see inside.
 #[derive(Debug, Parser)]
@@ -53,8 +60,37 @@ pub(crate) enum Command {
     Tls(Json),
     /// Print the certificate of the local authority, for clients to trust.
     Ca,
+    /// Settings by name.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// What would happen to a message, and why. Sends nothing.
+    Route(RouteOptions),
+    /// The relay host: try it, keep its password.
+    #[command(subcommand)]
+    Relay(RelayCommand),
+    /// What waits to go elsewhere.
+    #[command(subcommand)]
+    Queue(QueueCommand),
+    /// Names that stand for others.
+    #[command(subcommand)]
+    Alias(AliasCommand),
+    /// Accounts whose mail goes on.
+    #[command(subcommand)]
+    Forward(ForwardCommand),
+    /// The zones of the name server here.
+    #[command(subcommand)]
+    Zone(ZoneCommand),
+    /// Ask a name server, as this server does when it delivers.
+    Dns(DnsOptions),
     /// Hand in a message on standard input, as sendmail does.
     Sendmail(SendmailOptions),
+    /// Does nothing: aliases apply at once. For programs that call it by this name.
+    #[command(hide = true)]
+    Newaliases {
+        /// Ignored.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        ignored: Vec<OsString>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -8,7 +8,7 @@ use postigo_api::{Code, Error};
 pub(crate) const USAGE: u8 = 64;
 /// The input is wrong (`EX_DATAERR`).
 pub(crate) const DATA: u8 = 65;
-/// No such account (`EX_NOUSER`).
+/// No such account, message, alias or zone (`EX_NOUSER`).
 pub(crate) const NO_USER: u8 = 67;
 /// No server runs here, or it cannot be reached (`EX_UNAVAILABLE`).
 pub(crate) const UNAVAILABLE: u8 = 69;
@@ -22,26 +22,69 @@ pub(crate) const NOT_ALLOWED: u8 = 77;
 pub(crate) const CONFIG: u8 = 78;
 /// It already is as asked, or exists already.
 pub(crate) const EXISTS: u8 = 2;
+/// The question was answered, and the answer is no: the message would be refused, the relay host does not work, the name
+/// was not found.
+pub(crate) const NO: u8 = 3;
 /// Anything else.
 pub(crate) const FAILED: u8 = 1;
+
+/// The exit code of a question that has an answer.
+pub(crate) fn answered(yes: bool) -> ExitCode {
+    if yes { ExitCode::SUCCESS } else { ExitCode::from(NO) }
+}
 
 /// The exit code for an error of the API.
 pub(crate) fn of(error: &Error) -> ExitCode {
     ExitCode::from(match error.code {
         Code::NotRunning | Code::Unreachable => UNAVAILABLE,
-        Code::AccountUnknown | Code::SessionUnknown | Code::JourneyUnknown => NO_USER,
+        Code::AccountUnknown
+        | Code::SessionUnknown
+        | Code::JourneyUnknown
+        | Code::QueueUnknown
+        | Code::AliasUnknown
+        | Code::ZoneUnknown => NO_USER,
         Code::AccountExists | Code::AlreadySetUp => EXISTS,
         Code::DataLocked => TRY_AGAIN,
         Code::DataUnusable | Code::DiskFull => IO,
-        Code::NotSetUp | Code::ConfigInvalid | Code::SettingInvalid | Code::CertificateInvalid => CONFIG,
-        Code::PortPrivileged | Code::Unauthorized => NOT_ALLOWED,
+        Code::NotSetUp
+        | Code::ConfigInvalid
+        | Code::SettingUnknown
+        | Code::SettingInvalid
+        | Code::CertificateInvalid => CONFIG,
+        Code::OpenRelay | Code::PortPrivileged | Code::Unauthorized => NOT_ALLOWED,
         Code::AccountNameInvalid
         | Code::AccountDomainForeign
         | Code::PasswordInvalid
         | Code::DomainInvalid
         | Code::DomainLocal
         | Code::HostInvalid
-        | Code::AddressNotHere => DATA,
+        | Code::AddressNotHere
+        | Code::AddressInvalid
+        | Code::AliasLoop
+        | Code::ZoneInvalid => DATA,
         _ => FAILED,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_can_tell_apart_what_was_wrong() {
+        let cases = [
+            (Code::SettingUnknown, CONFIG),
+            (Code::SettingInvalid, CONFIG),
+            (Code::OpenRelay, NOT_ALLOWED),
+            (Code::QueueUnknown, NO_USER),
+            (Code::AliasUnknown, NO_USER),
+            (Code::ZoneUnknown, NO_USER),
+            (Code::AddressInvalid, DATA),
+            (Code::AliasLoop, DATA),
+            (Code::ZoneInvalid, DATA),
+        ];
+        for (code, expected) in cases {
+            assert_eq!(of(&Error::new(code, "")), ExitCode::from(expected), "{}", code.id());
+        }
+    }
 }

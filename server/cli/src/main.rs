@@ -4,12 +4,19 @@
 //! Does not: decide anything about mail. Where a server runs, every command goes to it; where none does, the command opens
 //! the data folder itself.
 //!
-//! Called as `sendmail` (by a link of that name) it is `postigo sendmail`.
+//! Called as `sendmail`, `mailq` or `newaliases` (by links of these names) it does what these do.
 
+mod aliases;
 mod arguments;
+mod config;
 mod exit;
 mod host;
+mod input;
+mod names;
 mod print;
+mod queue;
+mod relay;
+mod route;
 mod sendmail;
 mod serve;
 mod setup;
@@ -24,7 +31,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 fn main() -> ExitCode {
-    let arguments = as_sendmail(std::env::args_os().collect());
+    let arguments = as_called(std::env::args_os().collect());
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -52,14 +59,26 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> ExitCode {
     let data = arguments.data_folder();
     let done = match arguments.command {
-        Command::Serve(options) => serve::run(&data, options).await,
-        Command::Setup(options) => setup::run(&data, options).await,
-        Command::User(command) => user::run(&data, command).await,
+        Command::Serve(options) => serve::run(&data, options).await.map(succeeded),
+        Command::Setup(options) => setup::run(&data, options).await.map(succeeded),
+        Command::User(command) => user::run(&data, command).await.map(succeeded),
+        Command::Config(command) => config::run(&data, command).await.map(succeeded),
+        Command::Queue(command) => queue::run(&data, command).await.map(succeeded),
+        Command::Forward(command) => aliases::forward(&data, command).await.map(succeeded),
+        Command::Zone(command) => names::zone(&data, command).await.map(succeeded),
+        Command::Alias(command) => aliases::alias(&data, command).await,
+        Command::Route(options) => route::run(&data, options).await,
+        Command::Relay(command) => relay::run(&data, command).await,
+        Command::Dns(options) => names::dns(&data, options).await,
         Command::Sendmail(options) => return sendmail::run(&data, options).await,
-        command => show::run(&data, command).await,
+        Command::Newaliases { .. } => {
+            println!("Aliases apply at once: there is nothing to build. See `postigo alias`.");
+            return ExitCode::SUCCESS;
+        }
+        command => show::run(&data, command).await.map(succeeded),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("postigo: {error}");
             exit::of(&error)
@@ -67,12 +86,21 @@ async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// `sendmail -t` is `postigo sendmail -t`. `send-mail` is how bsd-mailx names its program.
-fn as_sendmail(mut arguments: Vec<OsString>) -> Vec<OsString> {
+/// A command without an answer of its own has done what was asked.
+fn succeeded((): ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+/// `sendmail -t` is `postigo sendmail -t`, and so on. `send-mail` is how bsd-mailx names its program.
+fn as_called(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let name = arguments.first().map(std::path::Path::new).and_then(|p| p.file_stem()).unwrap_or_default();
-    if name == "sendmail" || name == "send-mail" {
-        arguments.insert(1, "sendmail".into());
-    }
+    let command: &[&str] = match name.to_str() {
+        Some("sendmail" | "send-mail") => &["sendmail"],
+        Some("mailq") => &["queue", "list"],
+        Some("newaliases") => &["newaliases"],
+        _ => &[],
+    };
+    arguments.splice(1.min(arguments.len())..1.min(arguments.len()), command.iter().map(OsString::from));
     arguments
 }
 
@@ -81,13 +109,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_called_sendmail_is_the_sendmail_command() {
+    fn the_name_of_a_link_is_a_command() {
         let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
-        assert_eq!(
-            as_sendmail(words("/usr/sbin/sendmail -t -i")),
-            words("/usr/sbin/sendmail sendmail -t -i")
-        );
-        assert_eq!(as_sendmail(words("postigo status")), words("postigo status"));
+        let rows = [
+            ("/usr/sbin/sendmail -t -i", "/usr/sbin/sendmail sendmail -t -i"),
+            ("mailq --json", "mailq queue list --json"),
+            ("newaliases", "newaliases newaliases"),
+            ("postigo status", "postigo status"),
+        ];
+        for (called, meant) in rows {
+            assert_eq!(as_called(words(called)), words(meant));
+        }
+        assert!(as_called(Vec::new()).is_empty());
     }
 
     /// Clap checks its own definition only when asked.

@@ -1,5 +1,11 @@
 //! Answers as text for people, or as JSON for programs.
 
+pub(crate) mod names;
+pub(crate) mod queue;
+pub(crate) mod route;
+
+use std::io::Write;
+
 use jiff::{Timestamp, tz::TimeZone};
 use postigo_api::{Account, Journey, Listener, Micros, PortReason, Said, Session, SessionDetail, TlsStatus};
 use serde::Serialize;
@@ -13,6 +19,13 @@ pub(crate) fn either(value: &impl Serialize, json: Json, people: impl FnOnce()) 
     } else {
         people();
     }
+}
+
+/// Text to standard output, at once. Errors: nobody reads any more.
+pub(crate) fn write(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// A moment, local time.
@@ -58,7 +71,7 @@ pub(crate) fn accounts(accounts: &[Account], json: Json) {
 }
 
 /// Text of a peer without what would move the cursor or change the terminal.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.replace(char::is_control, "?")
 }
 

@@ -12,8 +12,9 @@ use crate::arguments::ServeOptions;
 /// Runs until a signal says otherwise.
 pub(crate) async fn run(data: &Path, options: ServeOptions) -> Result<(), Error> {
     // rustls warns of what peers do wrong; they must not be able to fill a log with it. The trace has it, with its session.
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,rustls=error".into());
+    // notify warns of folders that were deleted before it stopped to watch them, which is no fault.
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| "warn,rustls=error,notify=error".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let mut signals = Signals::new()?;
     let engine = Engine::open(data).await?;

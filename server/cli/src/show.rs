@@ -47,6 +47,15 @@ async fn show(handler: &dyn Handler, command: Command) -> Result<(), Error> {
         Command::Setup(_)
         | Command::Serve(_)
         | Command::User(_)
+        | Command::Config(_)
+        | Command::Route(_)
+        | Command::Relay(_)
+        | Command::Queue(_)
+        | Command::Alias(_)
+        | Command::Forward(_)
+        | Command::Zone(_)
+        | Command::Dns(_)
+        | Command::Newaliases { .. }
         | Command::Sendmail(_)
         | Command::Tail(_)
         | Command::Reload => Err(Error::new(Code::Internal, "A command went astray")),

@@ -1,15 +1,14 @@
 //! `postigo user`.
 
-use std::io::BufRead;
 use std::path::Path;
 
 use postigo_api::{
-    AccountDelete, AccountPassword, AccountUpdate, Code, Error, Handler, MailFate, NewAccount, Nothing,
+    AccountDelete, AccountPassword, AccountUpdate, Error, Handler, MailFate, NewAccount, Nothing,
 };
 
-use crate::arguments::{PasswordSource, UserCommand};
+use crate::arguments::UserCommand;
 use crate::host::Host;
-use crate::print;
+use crate::{input, print};
 
 /// Asks whoever serves the folder.
 pub(crate) async fn run(data: &Path, command: UserCommand) -> Result<(), Error> {
@@ -20,11 +19,11 @@ async fn ask(handler: &dyn Handler, command: UserCommand) -> Result<(), Error> {
     match command {
         UserCommand::List(json) => print::accounts(&handler.account_list(Nothing {}).await?, json),
         UserCommand::Add { address, name, password } => {
-            let new = NewAccount { address, display_name: name, password: read(password)? };
+            let new = NewAccount { address, display_name: name, password: input::password(password)? };
             println!("{} added.", handler.account_add(new).await?.address);
         }
         UserCommand::Passwd { address, password } => {
-            let password = AccountPassword { address, password: read(password)? };
+            let password = AccountPassword { address, password: input::password(password)? };
             handler.account_password(password).await?;
             println!("Password changed.");
         }
@@ -46,17 +45,4 @@ async fn enable(handler: &dyn Handler, address: String, enabled: bool) -> Result
     let account = handler.account_update(update).await?;
     println!("{} is {}.", account.address, if enabled { "enabled" } else { "disabled" });
     Ok(())
-}
-
-/// From the terminal without showing it, or one line of standard input. Never an argument: everybody on the machine can
-/// read those.
-fn read(source: PasswordSource) -> Result<String, Error> {
-    let unreadable =
-        |e: std::io::Error| Error::new(Code::PasswordInvalid, format!("The password cannot be read: {e}"));
-    if !source.password_stdin {
-        return rpassword::prompt_password("Password: ").map_err(unreadable);
-    }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

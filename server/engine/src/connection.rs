@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use postigo_api::SessionTls;
-use rustls::{AlertDescription, ServerConfig};
+use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, ClientConfig, CommonState, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 /// Octets asked for at a time. Small, because five hundred idle sessions each hold one such buffer.
 const READ: usize = 4 << 10;
@@ -27,7 +27,7 @@ const WRITE: Duration = Duration::from_secs(60);
 /// The whole handshake.
 const HANDSHAKE: Duration = Duration::from_secs(20);
 
-/// A connection accepted by a listener.
+/// A connection, accepted by a listener or made to another server.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: Stream,
@@ -150,12 +150,47 @@ impl Connection {
                 Err(HandshakeFailed { reason, distrusts })
             }
             Ok(Ok(stream)) => {
-                let tls = describe(stream.get_ref().1);
-                self.stream = Stream::Tls(Box::new(stream));
-                self.tls = Some(tls.clone());
-                Ok(tls)
+                let name = stream.get_ref().1.server_name().map(str::to_owned);
+                Ok(self.encrypted(TlsStream::Server(stream), name))
             }
         }
+    }
+
+    /// Shakes hands as the client. What was read before counts no more.
+    pub async fn connect_tls(
+        &mut self,
+        config: Arc<ClientConfig>,
+        name: ServerName<'static>,
+    ) -> Result<SessionTls, HandshakeFailed> {
+        self.input.clear();
+        let failed = |reason: String| HandshakeFailed { reason, distrusts: false };
+        let Stream::Plain(plain) = std::mem::replace(&mut self.stream, Stream::Gone) else {
+            return Err(failed("TLS within TLS".to_owned()));
+        };
+        let shown = name.to_str().into_owned();
+        match timeout(HANDSHAKE, TlsConnector::from(config).connect(name, plain)).await {
+            Err(_) => Err(failed("the server did not finish the handshake in time".to_owned())),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Ok(Ok(stream)) => Ok(self.encrypted(TlsStream::Client(stream), Some(shown))),
+        }
+    }
+
+    fn encrypted(&mut self, stream: TlsStream<TcpStream>, server_name: Option<String>) -> SessionTls {
+        let tls = describe(stream.get_ref().1, server_name);
+        self.stream = Stream::Tls(Box::new(stream));
+        self.tls = Some(tls.clone());
+        tls
+    }
+
+    /// What SCRAM can bind to as the client (RFC 9266); none with a TLS older than 1.3, or without TLS.
+    pub fn exporter(&self) -> Option<[u8; 32]> {
+        let Stream::Tls(stream) = &self.stream else { return None };
+        let TlsStream::Client(stream) = &**stream else { return None };
+        let tls = stream.get_ref().1;
+        if tls.protocol_version() != Some(rustls::ProtocolVersion::TLSv1_3) {
+            return None;
+        }
+        tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok()
     }
 
     /// Why the peer refused our certificate, if it did so after the handshake.
@@ -176,7 +211,7 @@ impl Connection {
     }
 }
 
-fn describe(tls: &rustls::ServerConnection) -> SessionTls {
+fn describe(tls: &CommonState, server_name: Option<String>) -> SessionTls {
     let version = match tls.protocol_version() {
         Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
         Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
@@ -187,7 +222,7 @@ fn describe(tls: &rustls::ServerConnection) -> SessionTls {
         version: version.to_owned(),
         // rustls writes TLS13_AES_..., everybody else TLS_AES_... (RFC 8446 §B.4).
         cipher: cipher.replacen("TLS13_", "TLS_", 1),
-        server_name: tls.server_name().map(str::to_owned),
+        server_name,
     }
 }
 

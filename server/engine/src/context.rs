@@ -1,15 +1,22 @@
 //! What every session of an engine needs.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use postigo_dns::Resolver;
+use postigo_queue::route::Routes;
+use postigo_sasl::Credentials;
+use postigo_smtp::ClientName;
 use postigo_store::Store;
 use postigo_trace::{QueueIds, Trace};
-use rustls::ServerConfig;
+use rustls::{ClientConfig, ServerConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Authenticator;
 use crate::config::Config;
+use crate::outgoing::{Agent, Ourselves};
+use crate::secrets::Secrets;
 
 /// Shared by all sessions that one start of the server accepts.
 pub(crate) struct Context {
@@ -19,6 +26,16 @@ pub(crate) struct Context {
     pub store: Store,
     /// Where is told what happened.
     pub trace: Trace,
+    /// Where recipients lead, as it is now.
+    pub routes: Arc<ArcSwap<Routes>>,
+    /// Whom to ask for names, as it is now.
+    pub resolver: Arc<ArcSwap<Resolver>>,
+    /// TLS with servers that we send to.
+    pub outgoing_tls: Arc<ClientConfig>,
+    /// Passwords of other servers.
+    pub secrets: Arc<Secrets>,
+    /// Where we take mail from other servers.
+    pub mail_listeners: ArcSwap<Vec<SocketAddr>>,
     /// Who may log in.
     pub auth: Authenticator,
     /// Names for messages.
@@ -27,4 +44,24 @@ pub(crate) struct Context {
     pub tls: ArcSwap<ServerConfig>,
     /// The server stops: say goodbye.
     pub stopping: CancellationToken,
+}
+
+impl Context {
+    /// What delivers, by the configuration as it is now.
+    pub fn agent(&self) -> Agent {
+        let config = self.config.load();
+        let unnamed = || ClientName::parse(b"localhost");
+        #[expect(clippy::expect_used, reason = "localhost is a name")]
+        let name = ClientName::parse(config.host.as_bytes()).or_else(unnamed).expect("a name");
+        Agent {
+            resolver: Resolver::clone(&self.resolver.load()),
+            trace: self.trace.clone(),
+            tls: Arc::clone(&self.outgoing_tls),
+            ourselves: Ourselves { name, listeners: self.mail_listeners.load().to_vec() },
+            credentials: self
+                .secrets
+                .relayhost()
+                .and_then(|password| Credentials::new(&config.flow.relayhost_user, &password)),
+        }
+    }
 }

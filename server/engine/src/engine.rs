@@ -9,9 +9,10 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use postigo_api::{Code, Error, Event, Handler, Micros, Mode, Phase, ServerStatus};
 use postigo_client::Externals;
+use postigo_queue::route::Routes;
 use postigo_sasl::DecoySecret;
 use postigo_store::{DataLock, Store, StoreOptions};
-use postigo_tls::{Names, ServerIdentity};
+use postigo_tls::{Names as CertificateNames, ServerIdentity};
 use postigo_trace::{Limits, QueueIds, Trace};
 use tokio::sync::{Mutex, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,12 @@ use crate::config::{self, Config};
 use crate::context::Context;
 use crate::errors::{self, blocking};
 use crate::feed::Feed;
+use crate::flow;
+use crate::names::Names;
+use crate::outgoing::opportunistic;
+use crate::queue::Command;
 use crate::running::{Running, announce, listen_address};
+use crate::secrets::Secrets;
 
 /// How often the certificate is looked at.
 const RENEWAL: Duration = Duration::from_secs(6 * 3_600);
@@ -38,6 +44,10 @@ pub(crate) struct Shared {
     pub feed: Feed,
     pub auth: Authenticator,
     pub mail: Mail,
+    pub names: Names,
+    pub secrets: Arc<Secrets>,
+    /// Where recipients lead, as it is now.
+    pub routes: Arc<ArcSwap<Routes>>,
     /// None until somebody set the server up.
     pub config: ArcSwapOption<Config>,
     pub identity: ArcSwapOption<ServerIdentity>,
@@ -66,6 +76,9 @@ impl Engine {
         let auth = Authenticator::new(opened.store.clone(), opened.decoys);
         let shared = Arc::new_cyclic(|engine| Shared {
             mail: Mail::new(engine.clone(), opened.externals),
+            names: Names::new(&data),
+            secrets: Arc::new(opened.secrets),
+            routes: Arc::default(),
             data,
             store: opened.store,
             trace: opened.trace,
@@ -80,6 +93,7 @@ impl Engine {
             lock: std::sync::Mutex::new(Some(opened.lock)),
             closed: AtomicBool::new(false),
         });
+        shared.reroute()?;
         Ok(Self(shared))
     }
 
@@ -176,8 +190,18 @@ impl Shared {
         self.identity.store(Some(Arc::new(identity)));
         self.trace.set_host(&config.host);
         self.trace.set_limits(limits(&config));
+        self.reroute()?;
+        self.names.apply(&config).await?;
+        let outgoing_tls = opportunistic().map_err(|error| {
+            Error::new(Code::Internal, "TLS for outgoing mail cannot be prepared").with("detail", error)
+        })?;
         let stopping = CancellationToken::new();
         let context = Context {
+            routes: Arc::clone(&self.routes),
+            resolver: self.names.resolver(),
+            outgoing_tls,
+            secrets: Arc::clone(&self.secrets),
+            mail_listeners: ArcSwap::default(),
             config: Arc::new(ArcSwap::from(config)),
             store: self.store.clone(),
             trace: self.trace.clone(),
@@ -198,6 +222,7 @@ impl Shared {
         stopping.close_listeners().await;
         drop(running);
         stopping.stop().await;
+        self.names.close().await;
         announce(&self.trace, false);
         self.say_status().await;
     }
@@ -217,14 +242,17 @@ impl Shared {
         let Some(running) = running.as_mut() else {
             self.identity.store(Some(Arc::new(identity)));
             self.config.store(Some(Arc::new(config)));
-            return Ok(());
+            return self.reroute();
         };
+        self.names.apply(&config).await?;
         let old = running.context.config.load_full();
         let config = Arc::new(config);
         running.context.config.store(Arc::clone(&config));
         running.context.tls.store(tls);
         self.identity.store(Some(Arc::new(identity)));
         self.config.store(Some(Arc::clone(&config)));
+        self.reroute()?;
+        running.queue().tell(Command::Reconfigure).await;
         self.trace.set_host(&config.host);
         self.trace.set_limits(limits(&config));
         if old.listen != config.listen || old.ports != config.ports {
@@ -232,6 +260,22 @@ impl Shared {
         }
         self.trace.event(postigo_trace::Event::Reloaded);
         Ok(())
+    }
+
+    /// Makes the routes anew, after a change of the configuration, an alias or a forward.
+    pub fn reroute(&self) -> Result<(), Error> {
+        let Some(config) = self.config.load_full() else { return Ok(()) };
+        let routes = flow::routes(&config, self.store.accounts(), &self.secrets)?;
+        self.routes.store(Arc::new(routes));
+        Ok(())
+    }
+
+    /// Tells the loop of the queue something, if the server runs.
+    pub async fn tell_queue(&self, command: Command) {
+        let queue = self.running(Running::queue).await;
+        if let Some(queue) = queue {
+            queue.tell(command).await;
+        }
     }
 
     /// The running server's listeners and what goes with them.
@@ -286,6 +330,7 @@ struct Opened {
     store: Store,
     externals: Externals,
     decoys: DecoySecret,
+    secrets: Secrets,
 }
 
 fn open_blocking(data: &Path) -> Result<Opened, Error> {
@@ -297,7 +342,15 @@ fn open_blocking(data: &Path) -> Result<Opened, Error> {
         .map_err(|e| errors::trace(&e))?;
     let store = Store::open(StoreOptions::new(data, host)).map_err(|error| on_path(&error))?;
     let externals = Externals::open(data.join("client.json"))?;
-    Ok(Opened { lock, config, trace, store, externals, decoys: decoy_secret(data)? })
+    Ok(Opened {
+        lock,
+        config,
+        trace,
+        store,
+        externals,
+        decoys: decoy_secret(data)?,
+        secrets: Secrets::open(data)?,
+    })
 }
 
 async fn load_identity(data: &Path, config: &Config) -> Result<ServerIdentity, Error> {
@@ -315,11 +368,11 @@ async fn load_identity(data: &Path, config: &Config) -> Result<ServerIdentity, E
 }
 
 /// What the certificate must be good for.
-pub(crate) fn names(config: &Config) -> Result<Names, Error> {
+pub(crate) fn names(config: &Config) -> Result<CertificateNames, Error> {
     let listen = listen_address(config)?;
     let loopback = if listen.is_ipv4() { "127.0.0.1" } else { "::1" };
     let addresses = [Some(listen), loopback.parse().ok()];
-    Names::new(&config.host, &config.domains, addresses.into_iter().flatten())
+    CertificateNames::new(&config.host, &config.domains, addresses.into_iter().flatten())
         .map_err(|error| Error::new(Code::HostInvalid, error.to_string()).with("host", &config.host))
 }
 

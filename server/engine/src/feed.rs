@@ -8,6 +8,8 @@ use postigo_store::{Notice, Store};
 use postigo_trace::Trace;
 use tokio::sync::broadcast::{self, error::RecvError};
 
+use crate::errors::blocking;
+
 /// How often listeners hear something, at most.
 const EVERY: Duration = Duration::from_millis(50);
 
@@ -17,7 +19,7 @@ const LINES: usize = 500;
 /// Sessions in one batch; the newest ones.
 const SESSIONS: usize = 200;
 
-/// Counts of accounts change with each message: so many batches pass before it is said again.
+/// Counts of accounts and of the queue change with each message: so many batches pass before they are said again.
 const ACCOUNTS_EVERY: u32 = 10;
 
 /// The feed of one engine.
@@ -70,10 +72,12 @@ impl Feed {
     async fn gather(&self, mut direct: broadcast::Receiver<Event>, trace: &Trace, store: &Store) {
         let mut traced = trace.subscribe();
         let mut changes = store.subscribe_all();
+        let mut spooled = store.spool().subscribe();
         let mut tick = tokio::time::interval(EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut batch = Batch::default();
         let mut since_accounts = ACCOUNTS_EVERY;
+        let mut since_queue = ACCOUNTS_EVERY;
         let mut store_open = true;
         loop {
             tokio::select! {
@@ -92,11 +96,22 @@ impl Feed {
                     // The store closes before the last events are said.
                     None => store_open = false,
                 },
+                notice = spooled.next(), if store_open => match notice {
+                    Some(_) => batch.queue = true,
+                    None => store_open = false,
+                },
                 _ = tick.tick() => {
                     since_accounts = since_accounts.saturating_add(1);
                     if batch.accounts && since_accounts >= ACCOUNTS_EVERY {
                         (batch.accounts, since_accounts) = (false, 0);
                         batch.events.push(Event::Accounts);
+                    }
+                    since_queue = since_queue.saturating_add(1);
+                    if batch.queue && since_queue >= ACCOUNTS_EVERY {
+                        (batch.queue, since_queue) = (false, 0);
+                        if let Some(counts) = queue_counts(store).await {
+                            batch.events.push(Event::Queue { counts });
+                        }
                     }
                     if let Some(events) = batch.take() {
                         let _ = self.batches.send(Arc::new(events));
@@ -117,6 +132,12 @@ struct Batch {
     skipped: u32,
     sessions: Vec<Session>,
     accounts: bool,
+    queue: bool,
+}
+
+async fn queue_counts(store: &Store) -> Option<postigo_api::QueueCounts> {
+    let spool = store.spool().clone();
+    blocking(move || crate::answers::queue::counts(&spool)).await.ok()
 }
 
 impl Batch {

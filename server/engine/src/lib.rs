@@ -18,13 +18,17 @@ mod context;
 mod engine;
 mod errors;
 mod feed;
+mod flow;
 mod imap;
 mod listen;
 mod login;
+mod names;
+mod outgoing;
 mod peers;
 mod ports;
-mod recipient;
+mod queue;
 mod running;
+mod secrets;
 mod smtp;
 
 pub use engine::Engine;

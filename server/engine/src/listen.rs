@@ -149,6 +149,8 @@ async fn turn_away(mut connection: Connection, trace: SessionTrace, service: Ser
         Service::Imap => b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
         // In the clear nobody would understand it, and a handshake costs what there is too little of.
         Service::Submissions | Service::Imaps => b"",
+        // It has no listener.
+        Service::Outgoing => b"",
     };
     trace.did(|did| did.refusal = Some("421 4.7.0 Too many connections".into()));
     if !line.is_empty() {
@@ -179,6 +181,8 @@ async fn serve(context: &Arc<Context>, mut connection: Connection, trace: Sessio
             smtp::serve(context, &mut connection, &trace, service).await
         }
         Service::Imap | Service::Imaps => imap::serve(context, &mut connection, &trace, service).await,
+        // It has no listener.
+        Service::Outgoing => (Ending::Server, String::new()),
     };
     if let Some(reason) = connection.distrusted() {
         trace.tls_failed(reason, true);

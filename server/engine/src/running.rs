@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use postigo_api::{Code, Error, Listener, Micros, PortChoice, PortReason};
+use postigo_api::{Code, Error, Listener, Micros, PortChoice, PortReason, Service};
 use postigo_trace::{Event, Trace};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::errors::blocking;
 use crate::listen::{Acceptor, Counts, bind, implicit_tls};
 use crate::ports::{self, Wish};
+use crate::queue::{Queue, Runner};
 
 /// How long a session that was told to stop may take after the grace period before its task is dropped.
 const KILL: Duration = Duration::from_secs(2);
@@ -30,6 +31,7 @@ pub(crate) struct Running {
     counts: Arc<Counts>,
     sessions: TaskTracker,
     killed: CancellationToken,
+    queue: Queue,
 }
 
 /// One listener, whether it could be opened or not.
@@ -45,6 +47,7 @@ struct Open {
 impl Running {
     /// Opens what can be opened. What cannot says why, and does not keep the others from working.
     pub async fn start(context: Arc<Context>, started_at: Micros) -> Result<Self, Error> {
+        let (queue, commands) = Queue::new();
         let mut running = Self {
             context,
             started_at,
@@ -52,8 +55,11 @@ impl Running {
             counts: Arc::default(),
             sessions: TaskTracker::new(),
             killed: CancellationToken::new(),
+            queue,
         };
         running.open_listeners().await?;
+        let runner = Runner::new(Arc::clone(&running.context), running.sessions.clone());
+        running.sessions.spawn(runner.run(commands));
         Ok(running)
     }
 
@@ -61,6 +67,11 @@ impl Running {
     pub async fn listen_again(&mut self) -> Result<(), Error> {
         self.close_listeners().await;
         self.open_listeners().await
+    }
+
+    /// The way to the loop of the queue.
+    pub fn queue(&self) -> Queue {
+        self.queue.clone()
     }
 
     /// The ports that are ours, so that they do not count as taken.
@@ -113,6 +124,9 @@ impl Running {
             let open = self.open(&config, choice)?;
             self.listeners.push(open);
         }
+        let takes_mail = |open: &&Open| open.choice.service == Service::Smtp && open.error.is_none();
+        let mail = self.listeners.iter().filter(takes_mail).map(|open| open.address).collect();
+        self.context.mail_listeners.store(Arc::new(mail));
         Ok(())
     }
 

@@ -6,8 +6,8 @@ mod common;
 
 use common::{Lab, event};
 use postigo_api::{
-    AccountUpdate, Draft, Event, FolderRef, JourneyRef, MessageQuery, MessageRef, Outcome, Outgoing, Route,
-    RouteQuery, StepKind,
+    AccountUpdate, ConfigSet, Draft, Event, FolderRef, JourneyRef, MessageQuery, MessageRef, Outcome,
+    Outgoing, Route, RouteQuery, StepKind,
 };
 
 const ANA: &str = "ana@lab.test";
@@ -65,6 +65,10 @@ async fn routes_are_what_the_smtp_session_would_say() {
     let lab = Lab::start().await;
     let off = AccountUpdate { address: LUIS.into(), display_name: None, enabled: Some(false) };
     lab.api.account_update(off).await.unwrap();
+    // A stranger, although it is this computer.
+    let nobody =
+        ConfigSet { name: "mynetworks".into(), value: Some(String::new()), confirm_open_relay: None };
+    lab.api.config_set(nobody).await.unwrap();
     let cases = [
         ("Ana <ana@lab.test>", Route::Mailbox { account: ANA.into() }, "250"),
         ("ANA@localhost", Route::Mailbox { account: ANA.into() }, "250"),

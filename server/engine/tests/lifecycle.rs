@@ -257,3 +257,28 @@ async fn bases_of_tests_do_not_meet() {
     let lab = Lab::start().await;
     assert!(Wire::connect(lab.base.port + 25).await.line().await.starts_with("220"));
 }
+
+#[tokio::test]
+async fn the_password_beside_someone_who_has_an_account_is_not_looked_at() {
+    let lab = Lab::start().await;
+    let unusable = |name: &str| postigo_api::SetupUser { password: "\u{7}".into(), ..user(name) };
+    let newcomer = Setup { users: vec![unusable("eva")], ..lab.setup() };
+    lab.api.setup_apply(newcomer).await.unwrap_err();
+    let known = Setup { users: vec![unusable("ana")], ..lab.setup() };
+    lab.api.setup_apply(known).await.unwrap();
+}
+
+#[tokio::test]
+async fn our_ports_are_tried_at_an_address_beside_ours() {
+    let lab = Lab::start().await;
+    let smtp = lab.base.port + 25;
+    let held = |choices: Vec<postigo_api::PortChoice>| {
+        let of_smtp = choices.into_iter().find(|choice| choice.port == smtp).unwrap();
+        matches!(of_smtp.reason, postigo_api::PortReason::Held { .. })
+    };
+    let wish = |listen: &str| postigo_api::PortWish { listen: listen.into(), ports: lab.base.plan() };
+    let _other = std::net::TcpListener::bind(("127.0.0.2", smtp)).unwrap();
+    assert!(held(lab.api.setup_ports(wish("127.0.0.2")).await.unwrap()));
+    assert!(!held(lab.api.setup_ports(wish("127.0.0.3")).await.unwrap()));
+    assert!(!held(lab.api.setup_ports(wish("127.0.0.1")).await.unwrap()));
+}

@@ -23,7 +23,7 @@ async fn the_message_size_applies_to_the_next_session() {
     let reply = smtp.ask("MAIL FROM:<eva@elsewhere.test> SIZE=70000").await;
     assert!(reply.starts_with("250"), "{reply}");
     let text = std::fs::read_to_string(lab.data().join("postigo.toml")).unwrap();
-    assert!(text.contains("message_size = 70000"), "{text}");
+    assert!(text.contains("message_size_limit = 70000"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +124,8 @@ async fn a_file_with_a_fault_is_not_taken() {
         assert!(lab.engine.reload().await.is_err());
         assert!(lab.smtp().await.send("ana@lab.test").await.starts_with("250"));
     }
-    std::fs::write(&path, good.replace("recipients = 1000", "recipients = 150")).unwrap();
+    std::fs::write(&path, good.replace("smtpd_recipient_limit = 1000", "smtpd_recipient_limit = 150"))
+        .unwrap();
     lab.engine.reload().await.unwrap();
     assert_eq!(lab.api.settings_get(Nothing {}).await.unwrap().current.recipient_limit, 150);
 }

@@ -94,6 +94,14 @@ impl Scheduler {
         }
     }
 
+    /// Other numbers and times from now on. What runs and waits goes on; dead destinations keep the time they have.
+    pub fn reconfigure(&mut self, limits: Limits, times: RetryTimes, now: Timestamp) {
+        self.limits = limits;
+        self.times = times;
+        self.rings.resize(limits.deliveries);
+        self.listing.at = self.listing.at.min(now);
+    }
+
     /// A message is due at a destination: it is new, was released, or is to be tried now. It is in the spool already.
     pub fn arrived(&mut self, destination: &Key, work: Work, now: Timestamp) {
         if !self.know(destination, State::Unknown, now) {

@@ -22,6 +22,8 @@ pub struct Config {
     pub service: Service,
     /// Whether there is a certificate, so that STARTTLS can be offered.
     pub tls_available: bool,
+    /// Whether nothing is taken before STARTTLS, from this machine neither (`smtpd_tls_security_level = encrypt`).
+    pub tls_required: bool,
     /// The largest message content, in octets as stored (RFC 1870 §3).
     pub size_octets: u64,
     /// Mechanisms to offer, in this order. Those that send the password are left out of unencrypted connections.

@@ -181,7 +181,8 @@ impl Session {
 
     /// Whether the client has to encrypt before it does anything.
     fn must_encrypt(&self) -> bool {
-        self.config.service == Service::Submission && !self.is_private()
+        (self.config.service == Service::Submission && !self.is_private())
+            || (self.config.tls_required && self.facts.tls.is_none())
     }
 
     /// Runs a command. RFC 5321 §4.1.4 is the order; most of it is in this match.

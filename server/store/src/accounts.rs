@@ -88,17 +88,24 @@ pub enum FateOfMail {
     Archive(PathBuf),
 }
 
-/// What a recipient address is to us.
+/// A name that stands for others. What names and targets may look like is the business of whoever routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recipient {
-    /// Mail goes to this account, directly or through an alias.
-    Account(AccountId),
-    /// There is an account, but it is disabled.
-    Disabled,
-    /// The domain is ours, the local part is not known.
-    Unknown,
-    /// The domain is not ours.
-    NotOurs,
+pub struct Alias {
+    /// `name`, `name@domain` or `@domain`; compared without case.
+    pub name: String,
+    /// Names and addresses; none has a line end.
+    pub targets: Vec<String>,
+}
+
+/// Where an account's mail goes besides, or instead of, its mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forward {
+    /// The account.
+    pub account: AccountId,
+    /// Addresses; none has a line end.
+    pub targets: Vec<String>,
+    /// Whether the mailbox gets it, too.
+    pub keep_copy: bool,
 }
 
 /// The accounts and aliases of a data folder. Lookups are in memory; changes block on SQLite.
@@ -178,13 +185,14 @@ impl Accounts {
         Ok(())
     }
 
-    /// Deletes an account with its aliases. Blocking. Open sessions get errors from then on.
+    /// Deletes an account, and takes it out of all aliases. Blocking. Open sessions get errors from then on.
     /// Returns where the mail is now, if it still is. Errors: [`Code::AccountUnknown`]; [`Code::Io`] if the mail could not be
     /// moved or removed: the account is deleted then, and its mail is where it was.
     pub fn delete(&self, id: AccountId, fate: FateOfMail) -> Result<Option<PathBuf>> {
         let table = self.lock();
         let account = self.get(id).ok_or_else(|| Error::new(Code::AccountUnknown))?;
         let mail = folder(&self.mail_root, &account);
+        self.leave_aliases(&table, &account.address())?;
         table.delete(id)?;
         self.publish(&table)?;
         self.mails.retire(id);
@@ -205,18 +213,44 @@ impl Accounts {
         Ok(None)
     }
 
-    /// Adds an alias that delivers to an account. Blocking.
-    ///
-    /// Errors: [`Code::AccountUnknown`], [`Code::AddressTaken`], [`Code::BadLocalPart`], [`Code::BadDomain`].
-    pub fn add_alias(&self, local_part: &str, domain: &str, account: AccountId) -> Result<()> {
-        let (local_part, domain) = (LocalPart::parse(local_part)?, Domain::parse(domain)?);
+    /// Makes an alias, or replaces it. Blocking. Errors: [`Code::AddressTaken`] if an account has this address.
+    pub fn set_alias(&self, alias: &Alias) -> Result<()> {
         let table = self.lock();
-        self.refuse_taken(&local_part, &domain)?;
-        if self.get(account).is_none() {
+        if let Some((local_part, domain)) = alias.name.rsplit_once('@')
+            && self.book().by_address(local_part, domain).is_some()
+        {
+            return Err(Error::about(Code::AddressTaken, alias.name.clone()));
+        }
+        table.set_alias(&alias.name, &alias.targets)?;
+        self.publish(&table)
+    }
+
+    /// Removes an alias. Blocking. Whether there was one.
+    pub fn remove_alias(&self, name: &str) -> Result<bool> {
+        let table = self.lock();
+        let was_there = table.set_alias(name, &[])?;
+        self.publish(&table)?;
+        Ok(was_there)
+    }
+
+    /// Says where an account's mail goes; without targets it stays. Blocking. Errors: [`Code::AccountUnknown`].
+    pub fn set_forward(&self, forward: &Forward) -> Result<()> {
+        let table = self.lock();
+        if self.get(forward.account).is_none() {
             return Err(Error::new(Code::AccountUnknown));
         }
-        table.insert_alias(&local_part, &domain, account)?;
+        table.set_forward(forward)?;
         self.publish(&table)
+    }
+
+    /// All aliases, by name. In memory.
+    pub fn aliases(&self) -> Vec<Alias> {
+        self.book().aliases().cloned().collect()
+    }
+
+    /// All accounts that forward. In memory.
+    pub fn forwards(&self) -> Vec<Forward> {
+        self.book().forwards().cloned().collect()
     }
 
     /// All accounts, by domain and local part. In memory.
@@ -240,28 +274,29 @@ impl Accounts {
         self.book().by_login(login).map(|account| self.with_login(account))
     }
 
-    /// What a recipient is to us; `local_part` without quotes. In memory, does not block.
-    pub fn resolve_recipient(&self, local_part: &str, domain: &str) -> Recipient {
-        self.book().resolve(local_part, domain)
-    }
-
-    /// The addresses that are aliases of an account, sorted. In memory.
-    pub fn aliases_of(&self, account: AccountId) -> Vec<String> {
-        self.book().aliases_of(account)
-    }
-
-    /// The domains that are ours: those of accounts and aliases. In memory.
+    /// The domains of accounts. In memory.
     pub fn domains(&self) -> Vec<String> {
         self.book().domains()
     }
 
     fn refuse_taken(&self, local_part: &LocalPart, domain: &Domain) -> Result<()> {
-        match self.book().resolve(local_part.as_str(), domain.as_str()) {
-            Recipient::Unknown | Recipient::NotOurs => Ok(()),
-            Recipient::Account(_) | Recipient::Disabled => {
-                Err(Error::about(Code::AddressTaken, format!("{}@{}", local_part.as_str(), domain.as_str())))
+        let (book, address) = (self.book(), format!("{}@{}", local_part.as_str(), domain.as_str()));
+        if book.by_address(local_part.as_str(), domain.as_str()).is_some() || book.alias(&address).is_some() {
+            return Err(Error::about(Code::AddressTaken, address));
+        }
+        Ok(())
+    }
+
+    /// The aliases without an account that is about to be deleted.
+    fn leave_aliases(&self, table: &Table, address: &str) -> Result<()> {
+        for alias in self.aliases() {
+            let (gone, left): (Vec<_>, Vec<_>) =
+                alias.targets.iter().cloned().partition(|target| target.eq_ignore_ascii_case(address));
+            if !gone.is_empty() {
+                table.set_alias(&alias.name, &left)?;
             }
         }
+        Ok(())
     }
 
     /// Makes what the table holds visible to lookups; called with the table locked, so that none is overtaken.

@@ -45,7 +45,7 @@ mod spool;
 mod store;
 mod watch;
 
-pub use accounts::{Account, AccountChange, Accounts, FateOfMail, LastLogin, NewAccount, Recipient};
+pub use accounts::{Account, AccountChange, Accounts, Alias, FateOfMail, Forward, LastLogin, NewAccount};
 pub use delivery::{Append, Appended, Delivered, Delivery, DeliveryRecipient};
 pub use error::{Code, Error, Result};
 pub use feed::{Change, ChangeKind, Notice, Subscription};
@@ -59,10 +59,10 @@ pub use mail::{
 pub use maildir::{Flags, HIERARCHY_DELIMITER, MailboxName, SpecialUse};
 pub use options::StoreOptions;
 pub use spool::{
-    Action, AttemptOutcome, Body, Condition, Counts, DestinationCounts, Due, DueQuery, EditRecipient, Filter,
-    ListCursor, ListQuery, Notify, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient,
-    RecipientChange, RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Ret, Selection,
-    SenderParameters, Settle, SettleEffect, Spool, SpoolContent, SpoolEntry, SpoolNotice, SpoolRecipient,
-    SpoolSubscription,
+    Action, AttemptOutcome, Body, Condition, Counts, DestinationCounts, Due, DueDestination, DueMessage,
+    DueQuery, EditRecipient, Filter, ListCursor, ListQuery, Notify, Order, Page, QueuedEnvelope,
+    QueuedMessage, QueuedRecipient, RecipientChange, RecipientCounts, RecipientId, RecipientState,
+    RecipientUpdate, Ret, Selection, SenderParameters, Settle, SettleEffect, Spool, SpoolContent, SpoolEntry,
+    SpoolNotice, SpoolRecipient, SpoolSubscription,
 };
 pub use store::Store;

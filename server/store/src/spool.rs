@@ -13,6 +13,7 @@ mod feed;
 mod file;
 mod read;
 mod replay;
+mod schedule;
 mod schema;
 mod table;
 mod thread;
@@ -43,9 +44,10 @@ use thread::{Writer, file_content, file_envelope};
 use tokio::sync::oneshot;
 use types::ContentSource;
 pub use types::{
-    Action, AttemptOutcome, Condition, Counts, DestinationCounts, Due, DueQuery, EditRecipient, Filter,
-    ListCursor, ListQuery, Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientChange,
-    RecipientCounts, RecipientId, RecipientState, RecipientUpdate, Selection, SpoolContent,
+    Action, AttemptOutcome, Condition, Counts, DestinationCounts, Due, DueDestination, DueMessage, DueQuery,
+    EditRecipient, Filter, ListCursor, ListQuery, Order, Page, QueuedEnvelope, QueuedMessage,
+    QueuedRecipient, RecipientChange, RecipientCounts, RecipientId, RecipientState, RecipientUpdate,
+    Selection, SpoolContent,
 };
 
 /// Messages an action is done to in one transaction.

@@ -44,25 +44,64 @@ fn a_bare_login_works_only_where_it_is_unambiguous() {
     assert!(lab.store.accounts().by_login("nobody").is_none());
 }
 
+fn alias(name: &str, targets: &[&str]) -> Alias {
+    Alias { name: name.into(), targets: targets.iter().map(|&target| target.to_owned()).collect() }
+}
+
 #[test]
-fn recipients_are_resolved_through_aliases() {
+fn aliases_and_forwards_are_kept_and_an_address_is_given_once() {
     let lab = Lab::new();
     let accounts = lab.store.accounts();
-    accounts.add_alias("Postmaster", "lab.test", lab.ana).unwrap();
-    accounts.change(lab.luis, AccountChange { enabled: Some(false), ..AccountChange::default() }).unwrap();
-    for (local_part, domain, expected) in [
-        ("ANA", "Lab.Test", Recipient::Account(lab.ana)),
-        ("postmaster", "lab.test", Recipient::Account(lab.ana)),
-        ("luis", "lab.test", Recipient::Disabled),
-        ("eva", "lab.test", Recipient::Unknown),
-        ("ana", "gmail.com", Recipient::NotOurs),
-    ] {
-        assert_eq!(accounts.resolve_recipient(local_part, domain), expected, "{local_part}@{domain}");
-    }
-    assert_eq!(accounts.add_alias("ana", "lab.test", lab.luis).unwrap_err().code(), Code::AddressTaken);
+    accounts.set_alias(&alias("Postmaster@lab.test", &["ana@lab.test"])).unwrap();
+    accounts.set_alias(&alias("todos", &["ana@lab.test", "luis@lab.test"])).unwrap();
+    accounts.set_alias(&alias("postmaster@LAB.test", &["ana@lab.test", "root"])).unwrap();
+    let forward = Forward { account: lab.luis, targets: vec!["luis@otro.test".into()], keep_copy: true };
+    accounts.set_forward(&forward).unwrap();
+    assert_eq!(accounts.set_alias(&alias("ANA@lab.test", &["x"])).unwrap_err().code(), Code::AddressTaken);
     assert_eq!(add(&lab.store, "postmaster", "lab.test").unwrap_err().code(), Code::AddressTaken);
     assert!(accounts.by_login("postmaster@lab.test").is_none(), "nobody logs in as an alias");
     assert_eq!(accounts.domains(), ["lab.test"]);
+    let lab = lab.reopen();
+    let accounts = lab.store.accounts();
+    let expected = [
+        alias("postmaster@LAB.test", &["ana@lab.test", "root"]),
+        alias("todos", &["ana@lab.test", "luis@lab.test"]),
+    ];
+    assert_eq!(accounts.aliases(), expected);
+    assert_eq!(accounts.forwards(), [forward]);
+    assert!(accounts.remove_alias("TODOS").unwrap());
+    assert!(!accounts.remove_alias("todos").unwrap());
+    accounts.set_forward(&Forward { account: lab.luis, targets: Vec::new(), keep_copy: true }).unwrap();
+    assert_eq!(accounts.forwards(), []);
+}
+
+#[test]
+fn a_deleted_account_leaves_the_aliases() {
+    let lab = Lab::new();
+    let accounts = lab.store.accounts();
+    accounts.set_alias(&alias("postmaster@lab.test", &["ana@lab.test"])).unwrap();
+    accounts.set_alias(&alias("todos", &["Ana@lab.test", "luis@lab.test"])).unwrap();
+    accounts.delete(lab.ana, FateOfMail::Keep).unwrap();
+    assert_eq!(accounts.aliases(), [alias("todos", &["luis@lab.test"])]);
+}
+
+#[test]
+fn aliases_of_the_first_version_are_taken_over() {
+    let lab = Lab::new();
+    let data = lab.data().to_owned();
+    lab.store.close().unwrap();
+    let old = rusqlite::Connection::open(data.join("state.db")).unwrap();
+    old.execute_batch(
+        "DROP TABLE redirects; DROP TABLE forwards;
+         CREATE TABLE aliases (local_part TEXT NOT NULL COLLATE NOCASE, domain TEXT NOT NULL, account INTEGER NOT NULL
+             REFERENCES accounts (id) ON DELETE CASCADE, PRIMARY KEY (domain, local_part)) STRICT, WITHOUT ROWID;
+         INSERT INTO aliases SELECT 'abuse', 'lab.test', id FROM accounts WHERE local_part = 'ana';
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    let lab = lab.reopen();
+    assert_eq!(lab.store.accounts().aliases(), [alias("abuse@lab.test", &["ana@lab.test"])]);
 }
 
 #[test]
@@ -108,7 +147,7 @@ async fn a_deleted_account_is_gone_and_its_mail_has_the_fate_that_was_chosen() {
         assert_eq!(mail.list().unwrap_err().code(), Code::AccountUnknown);
         assert_eq!(lab.try_deliver(&[lab.ana], b"y").await.unwrap_err().code(), Code::AccountUnknown);
         assert!(!lab.data().join("mail/lab.test/ana").exists());
-        assert_eq!(lab.store.accounts().resolve_recipient("ana", "lab.test"), Recipient::Unknown);
+        assert!(lab.store.accounts().by_address("ana", "lab.test").is_none());
         match &fate {
             FateOfMail::Remove => assert_eq!(kept, None),
             _ => assert_eq!(files(&kept.unwrap().join("Maildir/new")).len(), 1),

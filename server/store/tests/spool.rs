@@ -22,6 +22,7 @@ fn outcome(text: &str) -> AttemptOutcome {
         enhanced: Some("4.2.0".into()),
         text: text.into(),
         host: Some("mx.b.test".into()),
+        context: String::new(),
     }
 }
 

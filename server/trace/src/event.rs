@@ -71,7 +71,7 @@ pub struct Refusal {
 /// A message that was accepted: on disk and synced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Queued {
-    /// `name[address]` of the client.
+    /// `name[address]` of the client; empty for a report of this server.
     pub client: String,
     /// The service it came in on.
     pub service: Service,
@@ -110,6 +110,92 @@ pub struct Delivery {
     pub path: String,
 }
 
+/// A try to hand a message to another server, for one recipient.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The address it is for.
+    pub recipient: String,
+    /// The address that an alias or a forward made it from.
+    pub original: Option<String>,
+    /// The other server as `name[address]:port`; `none` when there was no connection.
+    pub relay: String,
+    /// Seconds: before the queue, in the queue, connecting, delivering. As `delays=` of Postfix.
+    pub delays: [f64; 4],
+    /// How it ended.
+    pub status: SentStatus,
+    /// The enhanced code (RFC 3463).
+    pub dsn: String,
+    /// The reply, or what went wrong, in one line.
+    pub text: String,
+}
+
+/// How a try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SentStatus {
+    /// The other server has it.
+    Sent,
+    /// It will be tried again.
+    Deferred,
+    /// It will not.
+    Bounced,
+}
+
+impl SentStatus {
+    /// As Postfix writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Deferred => "deferred",
+            Self::Bounced => "bounced",
+        }
+    }
+}
+
+/// A question to a name server, with its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NameLookup {
+    /// The name that was asked for.
+    pub name: String,
+    /// The type of record.
+    pub kind: String,
+    /// What came of it.
+    pub outcome: postigo_api::DnsOutcome,
+    /// Records; at most 10.
+    pub records: Vec<String>,
+    /// Who answered.
+    pub server: Option<String>,
+    /// How long it took, microseconds.
+    pub took: Micros,
+    /// Whether the answer was still known.
+    pub from_cache: bool,
+    /// Whether the server says that it checked the signatures (AD).
+    pub authenticated: bool,
+}
+
+/// What a report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReportKind {
+    /// It was not delivered.
+    Failure,
+    /// It is not delivered yet.
+    Delay,
+    /// It was delivered.
+    Success,
+}
+
+/// What somebody did with a message of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QueueDeed {
+    /// It is kept and not tried.
+    Held,
+    /// It is tried again.
+    Released,
+    /// It is tried now.
+    Retried,
+    /// It was thrown away.
+    Deleted,
+}
+
 /// Everything that is logged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event")]
@@ -133,6 +219,16 @@ pub enum Event {
     Queued(Box<Queued>),
     /// It lies in a mailbox, or could not be put there.
     Delivered(Box<Delivery>),
+    /// It was handed to another server, or was not.
+    Sent(Box<Sent>),
+    /// A name server was asked where it goes.
+    Lookup(Box<NameLookup>),
+    /// Its sender was told of a failure or a delay, by the message `report`.
+    Reported { kind: ReportKind, report: String },
+    /// Its time in the queue is over.
+    Expired { reverse_path: String },
+    /// Somebody did something with it in the queue.
+    Queue(QueueDeed),
     /// Every recipient is done with.
     Removed,
     /// The server began to work.

@@ -6,7 +6,7 @@ use postigo_api::{
     Journey, JourneyStep, Micros, Outcome, Said, Service, Session, SessionDetail, StepKind, TranscriptLine,
 };
 
-use crate::event::{Delivery, Entry, Event, Queued};
+use crate::event::{Delivery, Entry, Event, NameLookup, Queued, Sent, SentStatus};
 use crate::trace::{Error, Trace};
 
 impl Trace {
@@ -24,24 +24,44 @@ impl Trace {
             None => None,
         };
         let session = detail.as_ref().map(|d| &d.session);
-        let mut steps = vec![came(entry, queued, session), checked(entry, queued), accepted(entry, queued)];
+        let mut steps = if queued.client.is_empty() {
+            // A report of ours: nobody brought it.
+            Vec::new()
+        } else {
+            vec![came(entry, queued, session), checked(entry, queued), accepted(entry, queued)]
+        };
         steps.extend(entries.iter().filter_map(|e| match &e.event {
             Event::Delivered(delivery) => Some(delivered(e, delivery)),
+            Event::Sent(sent) => Some(handed_on(e, sent)),
+            Event::Lookup(lookup) => Some(resolved(e, lookup)),
+            Event::Reported { report, .. } => {
+                let params = BTreeMap::from([("report".to_owned(), report.clone())]);
+                Some(step(e.at, StepKind::Reported, params, e.session))
+            }
             _ => None,
         }));
+        let mut sessions: Vec<SessionDetail> =
+            detail.map(|d| only_this_message(d, queued)).into_iter().collect();
+        for id in outgoing(&entries) {
+            sessions.extend(self.session_detail(id, 0)?);
+        }
         Ok(Some(Journey {
             queue_id: queue_id.to_owned(),
             message_id: queued.message_id.clone(),
             subject: queued.subject.clone(),
             outcome: outcome(&entries),
             steps,
-            sessions: detail.map(|d| only_this_message(d, queued)).into_iter().collect(),
+            sessions,
         }))
     }
 }
 
 fn outcome(entries: &[Entry]) -> Outcome {
-    let failed = entries.iter().any(|e| matches!(&e.event, Event::Delivered(d) if d.failure.is_some()));
+    let failed = entries.iter().any(|e| match &e.event {
+        Event::Delivered(delivery) => delivery.failure.is_some(),
+        Event::Sent(sent) => sent.status == SentStatus::Bounced,
+        _ => false,
+    });
     let done = entries.iter().any(|e| matches!(e.event, Event::Removed));
     match (failed, done) {
         (true, _) => Outcome::Failed,
@@ -109,6 +129,48 @@ fn delivered(entry: &Entry, delivery: &Delivery) -> JourneyStep {
     let mut step = step(entry.at, kind, params, entry.session);
     step.ok = delivery.failure.is_none();
     step
+}
+
+fn handed_on(entry: &Entry, sent: &Sent) -> JourneyStep {
+    let mut params = BTreeMap::from([
+        ("recipient".to_owned(), sent.recipient.clone()),
+        ("relay".to_owned(), sent.relay.clone()),
+        ("reply".to_owned(), sent.text.clone()),
+        ("delay".to_owned(), sent.delays.iter().sum::<f64>().to_string()),
+    ]);
+    if let Some(original) = &sent.original {
+        params.insert("original".to_owned(), original.clone());
+    }
+    let kind = match sent.status {
+        SentStatus::Sent => StepKind::Sent,
+        SentStatus::Deferred => StepKind::Deferred,
+        SentStatus::Bounced => StepKind::Failed,
+    };
+    let mut step = step(entry.at, kind, params, entry.session);
+    step.ok = sent.status == SentStatus::Sent;
+    step
+}
+
+fn resolved(entry: &Entry, lookup: &NameLookup) -> JourneyStep {
+    let outcome = serde_json::to_value(lookup.outcome).ok().and_then(|v| v.as_str().map(str::to_owned));
+    let params = BTreeMap::from([
+        ("name".to_owned(), lookup.name.clone()),
+        ("type".to_owned(), lookup.kind.clone()),
+        ("outcome".to_owned(), outcome.unwrap_or_default()),
+        ("answer".to_owned(), lookup.records.join(", ")),
+        ("server".to_owned(), lookup.server.clone().unwrap_or_default()),
+    ]);
+    let mut step = step(entry.at, StepKind::Resolved, params, entry.session);
+    step.ok = lookup.outcome == postigo_api::DnsOutcome::Found;
+    step
+}
+
+/// The sessions in which it was handed on, or was to be: at most the last ten of them.
+fn outgoing(entries: &[Entry]) -> Vec<i64> {
+    let mut ids: Vec<i64> =
+        entries.iter().filter(|e| matches!(e.event, Event::Sent(_))).filter_map(|e| e.session).collect();
+    ids.dedup();
+    ids.split_off(ids.len().saturating_sub(10))
 }
 
 fn step(at: Micros, kind: StepKind, params: BTreeMap<String, String>, session: Option<i64>) -> JourneyStep {

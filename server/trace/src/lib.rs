@@ -27,7 +27,9 @@ mod transcript;
 mod writer;
 
 pub use counters::Figures;
-pub use event::{Delivery, Entry, Event, Queued, Refusal, Stage};
+pub use event::{
+    Delivery, Entry, Event, NameLookup, QueueDeed, Queued, Refusal, ReportKind, Sent, SentStatus, Stage,
+};
 pub use limits::Limits;
 pub use postfix::{dated_line, lines};
 pub use queue_id::QueueIds;

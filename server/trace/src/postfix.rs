@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use postigo_api::{Level, LogLine, Service};
 
-use crate::event::{Delivery, Entry, Event, Queued, Refusal};
+use crate::event::{Delivery, Entry, Event, QueueDeed, Queued, Refusal, ReportKind, Sent, SentStatus};
 
 /// An entry makes at most so many lines; line ids are entry ids times this.
 pub(crate) const LINES_PER_ENTRY: i64 = 4;
@@ -66,8 +66,11 @@ fn say(event: &Event) -> Vec<Said> {
             vec![(daemon(*service), Info, format!("disconnect from {client} {counts}"))]
         }
         Event::TlsStarted { service, client, version, cipher } => {
-            let text =
-                format!("Anonymous TLS connection established from {client}: {version} with cipher {cipher}");
+            let how = match service {
+                Service::Outgoing => "Untrusted TLS connection established to",
+                _ => "Anonymous TLS connection established from",
+            };
+            let text = format!("{how} {client}: {version} with cipher {cipher}");
             vec![(daemon(*service), Info, text)]
         }
         Event::TlsFailed { service, client, reason } => {
@@ -95,6 +98,29 @@ fn say(event: &Event) -> Vec<Said> {
         Event::Refused(refusal) => vec![("smtpd", Level::Refused, refused(refusal))],
         Event::Queued(queued) => say_queued(queued),
         Event::Delivered(delivery) => vec![say_delivered(delivery)],
+        Event::Sent(sent) => vec![say_sent(sent)],
+        // Postfix does not tell of these; the journey does.
+        Event::Lookup(_) => Vec::new(),
+        Event::Reported { kind, report } => {
+            let kind = match kind {
+                ReportKind::Failure => "non-delivery",
+                ReportKind::Delay => "delay",
+                ReportKind::Success => "delivery status",
+            };
+            vec![("bounce", Info, format!("sender {kind} notification: {report}"))]
+        }
+        Event::Expired { reverse_path } => {
+            vec![("qmgr", Warning, format!("from=<{reverse_path}>, status=expired, returned to sender"))]
+        }
+        Event::Queue(deed) => {
+            let text = match deed {
+                QueueDeed::Held => "placed on hold",
+                QueueDeed::Released => "released from hold",
+                QueueDeed::Retried => "requeued",
+                QueueDeed::Deleted => "removed",
+            };
+            vec![("postsuper", Info, text.into())]
+        }
         Event::Removed => vec![("qmgr", Info, "removed".into())],
         Event::Started { version } => vec![("master", Info, format!("daemon started -- version {version}"))],
         Event::Stopped => vec![("master", Info, "terminating".into())],
@@ -130,8 +156,10 @@ fn say_queued(queued: &Queued) -> Vec<Said> {
         format!(", sasl_method={mechanism}, sasl_username={user}")
     });
     let message_id = queued.message_id.as_deref().unwrap_or_default();
-    vec![
-        ("smtpd", Level::Info, format!("client={}{sasl}", queued.client)),
+    // A report of ours has no client.
+    let client = (!queued.client.is_empty())
+        .then(|| ("smtpd", Level::Info, format!("client={}{sasl}", queued.client)));
+    let rest = [
         ("cleanup", Level::Info, format!("message-id=<{message_id}>")),
         (
             "qmgr",
@@ -141,7 +169,8 @@ fn say_queued(queued: &Queued) -> Vec<Said> {
                 queued.reverse_path, queued.octets, queued.recipient_count
             ),
         ),
-    ]
+    ];
+    client.into_iter().chain(rest).collect()
 }
 
 fn say_delivered(delivery: &Delivery) -> Said {
@@ -162,6 +191,28 @@ fn say_delivered(delivery: &Delivery) -> Said {
         delays.join("/")
     );
     ("virtual", level, text)
+}
+
+fn say_sent(sent: &Sent) -> Said {
+    let total: f64 = sent.delays.iter().sum();
+    let delays: Vec<String> = sent.delays.iter().map(|d| seconds(*d)).collect();
+    let original = sent.original.as_ref().map_or(String::new(), |original| format!(", orig_to=<{original}>"));
+    let level = match sent.status {
+        SentStatus::Sent => Level::Info,
+        SentStatus::Deferred => Level::Warning,
+        SentStatus::Bounced => Level::Error,
+    };
+    let text = format!(
+        "to=<{}>{original}, relay={}, delay={}, delays={}, dsn={}, status={} ({})",
+        sent.recipient,
+        sent.relay,
+        seconds(total),
+        delays.join("/"),
+        sent.dsn,
+        sent.status.name(),
+        sent.text
+    );
+    ("smtp", level, text)
 }
 
 fn refused(refusal: &Refusal) -> String {
@@ -204,6 +255,7 @@ pub(crate) const fn daemon(service: Service) -> &'static str {
     match service {
         Service::Smtp | Service::Submission | Service::Submissions => "smtpd",
         Service::Imap | Service::Imaps => "imap",
+        Service::Outgoing => "smtp",
     }
 }
 
@@ -270,6 +322,25 @@ mod tests {
             text(Some("4gFq2R0zXJ"), Event::Delivered(Box::new(delivery))),
             [
                 "mail postigo/virtual[48]: 4gFq2R0zXJ: to=<luis@lab.test>, relay=virtual, delay=0.05, delays=0.04/0/0/0.01, dsn=2.0.0, status=sent (delivered to maildir)"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_try_reads_as_smtp_writes_it() {
+        let sent = Sent {
+            recipient: "marta@gran-correo.test".into(),
+            original: Some("todos@lab.test".into()),
+            relay: "mx1.gran-correo.test[127.0.0.20]:25".into(),
+            delays: [0.1, 0.02, 0.3, 1.2],
+            status: SentStatus::Deferred,
+            dsn: "4.7.1".into(),
+            text: "host mx1.gran-correo.test[127.0.0.20] said: 450 4.7.1 Greylisted (in reply to RCPT TO command)".into(),
+        };
+        assert_eq!(
+            text(Some("4gFq2R0zXJ"), Event::Sent(Box::new(sent))),
+            [
+                "mail postigo/smtp[48]: 4gFq2R0zXJ: to=<marta@gran-correo.test>, orig_to=<todos@lab.test>, relay=mx1.gran-correo.test[127.0.0.20]:25, delay=1.62, delays=0.1/0.02/0.3/1.2, dsn=4.7.1, status=deferred (host mx1.gran-correo.test[127.0.0.20] said: 450 4.7.1 Greylisted (in reply to RCPT TO command))"
             ]
         );
     }

@@ -130,6 +130,16 @@ impl Trace {
         SessionTrace::open(self.clone(), id, service, port, peer)
     }
 
+    /// Something happened to a message outside any session.
+    pub fn event_of(&self, queue_id: &str, event: Event) {
+        self.push(None, Some(queue_id), event);
+    }
+
+    /// Something happened to a message, in a session that may have ended.
+    pub fn event_in(&self, session: Option<i64>, queue_id: &str, event: Event) {
+        self.push(session, Some(queue_id), event);
+    }
+
     /// Something happened outside any session.
     pub fn event(&self, event: Event) {
         self.push(None, None, event);

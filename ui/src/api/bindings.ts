@@ -122,6 +122,39 @@ displayName: string | null,
  */
 enabled: boolean | null, };
 
+export type Alias = { 
+/**
+ * `name` (in every domain of this server, `alias_maps`), `name@domain` (`virtual_alias_maps`), or `@domain`: everybody
+ * else there (catch-all).
+ */
+name: string, 
+/**
+ * Names and addresses that get its mail.
+ */
+targets: Array<string>, };
+
+export type AliasImport = { 
+/**
+ * The text of the file.
+ */
+text: string, };
+
+export type AliasImported = { 
+/**
+ * Names that are there now.
+ */
+taken: Array<string>, 
+/**
+ * Lines that could not be taken, with the reason.
+ */
+refused: Array<string>, };
+
+export type AliasRef = { 
+/**
+ * See [`Alias::name`].
+ */
+name: string, };
+
 export type Attachment = { 
 /**
  * IMAP section, `1.2`.
@@ -154,7 +187,7 @@ severe: boolean,
  */
 params: { [key in string]: string }, };
 
-export type AttentionCode = "listenerClosed" | "clientDistrusts" | "wrongPasswords" | "certificateEnds" | "diskAlmostFull" | "noPostmaster" | "traceBehind";
+export type AttentionCode = "listenerClosed" | "clientDistrusts" | "wrongPasswords" | "certificateEnds" | "diskAlmostFull" | "noPostmaster" | "openRelay" | "destinationDown" | "traceBehind";
 
 export type BareNewlines = "refuse" | "normalise";
 
@@ -192,7 +225,7 @@ daysLeft: number,
  */
 fingerprint: string, };
 
-export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
+export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setting.open_relay" | "setting.unknown" | "queue.unknown" | "address.invalid" | "alias.unknown" | "alias.loop" | "zone.unknown" | "zone.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
 
 export type Compose = { 
 /**
@@ -209,6 +242,94 @@ kind: ComposeKind,
 attribution: string | null, };
 
 export type ComposeKind = { "kind": "new" } | { "kind": "reply", "message": MessageRef } | { "kind": "replyAll", "message": MessageRef } | { "kind": "forward", "message": MessageRef } | { "kind": "draft", "message": MessageRef };
+
+export type ConfigEntry = { 
+/**
+ * Its name: Postfix's where Postfix has it.
+ */
+name: string, 
+/**
+ * Its value as text, in Postfix's manner.
+ */
+value: string, 
+/**
+ * The value it would have if nobody had changed it.
+ */
+default: string, 
+/**
+ * Whether the name is Postfix's.
+ */
+postfix: boolean, };
+
+export type ConfigSet = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its new value as text; none: the default.
+ */
+value: string | null, 
+/**
+ * See [`crate::SettingsPatch::confirm_open_relay`].
+ */
+confirmOpenRelay: string | null, };
+
+export type DnsAnswer = { 
+/**
+ * The name that was asked for.
+ */
+name: string, 
+/**
+ * The type of record.
+ */
+kind: string, 
+/**
+ * What came of it.
+ */
+outcome: DnsOutcome, 
+/**
+ * Records as a zone file writes them, with the name they were found under: `lab.test. 3600 MX 10 mail.lab.test.`
+ */
+records: Array<string>, 
+/**
+ * Who answered; none when nobody did, or when the answer was still known.
+ */
+server: string | null, 
+/**
+ * How long it took, microseconds.
+ */
+took: number, 
+/**
+ * Whether the answer was still known.
+ */
+fromCache: boolean, 
+/**
+ * Whether the server says that it checked the signatures (AD).
+ */
+authenticated: boolean, };
+
+export type DnsOutcome = "found" | "noData" | "noDomain" | "serverFailure" | "refused" | "timedOut" | "truncated" | "unreachable" | "malformed";
+
+export type DnsQuestion = { 
+/**
+ * A name, or an address for `PTR`.
+ */
+name: string, 
+/**
+ * `A`, `MX`, `TXT`.
+ */
+kind: string, };
+
+export type DnsSettings = { 
+/**
+ * Servers to ask, `address` or `address:port`; empty: those of the system. `built-in` is our own.
+ */
+resolver: Array<string>, 
+/**
+ * Where our own name server listens, `address:port`; empty: nowhere.
+ */
+listen: string, };
 
 export type Draft = { 
 /**
@@ -304,7 +425,11 @@ folder: string,
 /**
  * How many messages came in since the last event, 0 when only flags or counts changed.
  */
-arrived: number, } | { "kind": "settings" };
+arrived: number, } | { "kind": "queue", 
+/**
+ * As it is now.
+ */
+counts: QueueCounts, } | { "kind": "settings" };
 
 export type ExternalAccount = { 
 /**
@@ -437,6 +562,20 @@ folder: string,
 to: string, };
 
 export type FolderRole = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash";
+
+export type Forward = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Addresses; none: the mail stays.
+ */
+targets: Array<string>, 
+/**
+ * Whether the mailbox gets it, too.
+ */
+keepCopy: boolean, };
 
 export type HeaderField = { 
 /**
@@ -768,6 +907,52 @@ account: string, };
 
 export type MailFate = "keep" | "remove";
 
+export type MailFlow = { 
+/**
+ * `mynetworks`: clients that may send anywhere without a password; addresses and networks (`10.0.0.0/8`, `::1`).
+ */
+myNetworks: Array<string>, 
+/**
+ * `smtpd_tls_security_level`: TLS of other servers that send to us.
+ */
+inboundTls: TlsLevel, 
+/**
+ * `smtp_tls_security_level`: TLS with servers that we send to.
+ */
+outboundTls: TlsLevel, 
+/**
+ * `recipient_delimiter`: `ana+list@` is ana's. Empty: no such addresses.
+ */
+recipientDelimiter: string, 
+/**
+ * `relay_domains`: domains of others whose mail we take and pass on.
+ */
+relayDomains: Array<string>, 
+/**
+ * `relay_recipient_maps`: who exists there (`user@domain`, `@domain`); empty: anybody may.
+ */
+relayRecipients: Array<string>, 
+/**
+ * `relayhost`: the server that gets all mail for others, `[host]:port`; empty: each domain's own.
+ */
+relayhost: string, 
+/**
+ * The user name there, `smtp_sasl_password_maps`; empty: none. The password is kept apart.
+ */
+relayhostUser: string, 
+/**
+ * `sender_dependent_relayhost_maps`: sender (`user@domain` or `@domain`) to relay host.
+ */
+senderRelayhosts: Array<Mapping>, 
+/**
+ * `transport_maps`: domain (`d.test`, `.d.test`, `*`) or address to `smtp:[host]:port`, `error:text`, `discard:`.
+ */
+transports: Array<Mapping>, 
+/**
+ * `smtp_bind_address`: the address that outgoing connections come from; empty: the system's choice.
+ */
+bindAddress: string, };
+
 export type MailboxCount = { 
 /**
  * As IMAP names it.
@@ -789,6 +974,16 @@ unseen: number,
  * Octets in it.
  */
 octets: number, };
+
+export type Mapping = { 
+/**
+ * What is looked up.
+ */
+key: string, 
+/**
+ * What is found.
+ */
+value: string, };
 
 export type Message = { 
 /**
@@ -1207,6 +1402,278 @@ listen: string,
  */
 ports: PortPlan, };
 
+export type QueueAct = { 
+/**
+ * What.
+ */
+action: QueueAction, 
+/**
+ * With which; none: with all of them.
+ */
+queueIds: Array<string> | null, };
+
+export type QueueActed = { 
+/**
+ * Messages it was done with.
+ */
+messages: number, };
+
+export type QueueAction = "retry" | "hold" | "release" | "delete";
+
+export type QueueCounts = { 
+/**
+ * On their way at this moment, or about to be: Postfix's active queue.
+ */
+active: number, 
+/**
+ * Waiting for their next try.
+ */
+deferred: number, 
+/**
+ * Held by somebody.
+ */
+held: number, };
+
+export type QueueEdit = { 
+/**
+ * The message.
+ */
+queueId: string, 
+/**
+ * The recipient's number.
+ */
+number: number, 
+/**
+ * Its new address.
+ */
+address: string, };
+
+export type QueueFailure = { 
+/**
+ * Which words.
+ */
+kind: QueueFailureKind, 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * The other server as `name[address]:port`, once there was one.
+ */
+host: string | null, 
+/**
+ * What it said, or what the system said, in one line.
+ */
+text: string, 
+/**
+ * The command it answered, as Postfix names it (`RCPT TO`), when it is a reply.
+ */
+command: string | null, 
+/**
+ * The session in which it happened.
+ */
+session: number | null, };
+
+export type QueueFailureKind = "refused" | "greylisted" | "mailboxFull" | "nameUnresolved" | "unreachable" | "timedOut" | "connectionLost" | "tlsFailed" | "loginRefused" | "destinationResting" | "local";
+
+export type QueueMessage = { 
+/**
+ * As in the list.
+ */
+row: QueueRow, 
+/**
+ * Everybody who is not done with.
+ */
+recipients: Array<QueueRecipient>, 
+/**
+ * When it goes back to its sender.
+ */
+expires: number, 
+/**
+ * Its header, at most 16 KiB, with what is not UTF-8 replaced.
+ */
+header: string, };
+
+export type QueuePage = { 
+/**
+ * Messages.
+ */
+rows: Array<QueueRow>, 
+/**
+ * How many there are in all, whatever was asked for.
+ */
+counts: QueueCounts, 
+/**
+ * What to ask for the rows after these; none when these are the last.
+ */
+next: string | null, };
+
+export type QueueQuery = { 
+/**
+ * Only messages in this state.
+ */
+state?: QueueState, 
+/**
+ * Only those with this in their queue id, their sender or a recipient.
+ */
+text?: string, 
+/**
+ * Only those that come after this row, see [`QueuePage::next`].
+ */
+after?: string, 
+/**
+ * How many; 200 at most.
+ */
+limit?: number, };
+
+export type QueueRecipient = { 
+/**
+ * Its number within the message.
+ */
+number: number, 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * The address that was written, when an alias or a forward led to this one.
+ */
+original: string | null, 
+/**
+ * Where it goes: `lab.test`, `[relay.test]:587`.
+ */
+destination: string, 
+/**
+ * What it does.
+ */
+state: QueueState, 
+/**
+ * Tries so far.
+ */
+attempts: number, 
+/**
+ * When it is tried next.
+ */
+nextTry: number | null, 
+/**
+ * The last failure.
+ */
+why: QueueFailure | null, };
+
+export type QueueRef = { 
+/**
+ * Its queue id.
+ */
+queueId: string, };
+
+export type QueueRow = { 
+/**
+ * Its queue id.
+ */
+queueId: string, 
+/**
+ * Reverse-path, empty for `<>`.
+ */
+sender: string, 
+/**
+ * Recipients that are not done with; at most 3.
+ */
+recipients: Array<string>, 
+/**
+ * How many there are.
+ */
+recipientCount: number, 
+/**
+ * Size.
+ */
+octets: number, 
+/**
+ * When it was accepted.
+ */
+arrived: number, 
+/**
+ * What it does.
+ */
+state: QueueState, 
+/**
+ * Tries of the recipient with most of them.
+ */
+attempts: number, 
+/**
+ * When the next recipient is due.
+ */
+nextTry: number | null, 
+/**
+ * Why it waits: the newest failure of any recipient.
+ */
+why: QueueFailure | null, };
+
+export type QueueSettings = { 
+/**
+ * `minimal_backoff_time`: between two tries at least, seconds.
+ */
+minimalBackoffSeconds: number, 
+/**
+ * `maximal_backoff_time`: between two tries at most, seconds.
+ */
+maximalBackoffSeconds: number, 
+/**
+ * `maximal_queue_lifetime`: after it a message goes back, seconds.
+ */
+lifetimeSeconds: number, 
+/**
+ * `bounce_queue_lifetime`: the same for reports, seconds.
+ */
+bounceLifetimeSeconds: number, 
+/**
+ * `delay_warning_time`: after it the sender is told that it takes longer, seconds; 0: never.
+ */
+warningSeconds: number, 
+/**
+ * `default_destination_concurrency_limit`: connections to one destination at a time.
+ */
+destinationConcurrency: number, 
+/**
+ * `default_process_limit`: deliveries at a time in all.
+ */
+deliveries: number, };
+
+export type QueueState = "active" | "deferred" | "held";
+
+export type RelayPassword = { 
+/**
+ * It; empty: forget it.
+ */
+password: string, };
+
+export type RelayTest = { 
+/**
+ * `[host]:port`.
+ */
+relayhost: string, 
+/**
+ * The user name; empty: none.
+ */
+user: string, 
+/**
+ * Its password; none: the one that is kept.
+ */
+password: string | null, };
+
+export type RelayTested = { 
+/**
+ * Whether mail could be handed in there.
+ */
+works: boolean, 
+/**
+ * What the server said last, or what went wrong.
+ */
+text: string, 
+/**
+ * The session, with its transcript; none when there was no connection.
+ */
+session: number | null, };
+
 export type Route = { "kind": "mailbox", 
 /**
  * The account.
@@ -1231,6 +1698,50 @@ address: string | null,
  */
 route: Route, };
 
+export type RouteDestination = { "kind": "mailbox", 
+/**
+ * The account.
+ */
+account: string, } | { "kind": "remote", 
+/**
+ * The recipient there.
+ */
+recipient: string, 
+/**
+ * The sender there: another one when a forward rewrote it (SRS).
+ */
+sender: string, 
+/**
+ * `[host]:port`, or a domain whose MX is asked for.
+ */
+next_hop: string, 
+/**
+ * The setting that chose it: `relayhost`, `transport_maps`, `sender_dependent_relayhost_maps`; none: the domain's MX.
+ */
+setting: string | null, } | { "kind": "error", 
+/**
+ * Why.
+ */
+text: string, } | { "kind": "discard" };
+
+export type RouteExplanation = { 
+/**
+ * Whether it would be accepted.
+ */
+accepted: boolean, 
+/**
+ * The reply to RCPT.
+ */
+reply: string, 
+/**
+ * What was asked in turn, and what it came to.
+ */
+steps: Array<RouteStep>, 
+/**
+ * Where the message would go.
+ */
+destinations: Array<RouteDestination>, };
+
 export type RouteQuery = { 
 /**
  * Who writes, see [`crate::MailAccount::id`].
@@ -1240,6 +1751,38 @@ account: string,
  * Addresses as typed, at most 100.
  */
 addresses: Array<string>, };
+
+export type RouteQuestion = { 
+/**
+ * To whom.
+ */
+recipient: string, 
+/**
+ * From whom; empty: `<>`.
+ */
+sender: string, 
+/**
+ * The address of the client, e.g. `192.0.2.7`.
+ */
+client: string, 
+/**
+ * The account it has logged in as; none: it has not.
+ */
+user: string | null, };
+
+export type RouteStep = { 
+/**
+ * Which words.
+ */
+code: string, 
+/**
+ * What the words need.
+ */
+params: { [key in string]: string }, 
+/**
+ * The setting that decided, by its Postfix name.
+ */
+setting: string | null, };
 
 export type Said = { "kind": "client", 
 /**
@@ -1335,7 +1878,7 @@ listen: string,
  */
 listeners: Array<Listener>, };
 
-export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps";
+export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "outgoing";
 
 export type Session = { 
 /**
@@ -1581,7 +2124,19 @@ certificatePath: string | null,
 /**
  * Its key, `smtpd_tls_key_file`.
  */
-keyPath: string | null, };
+keyPath: string | null, 
+/**
+ * Who may send, what is taken, where it goes.
+ */
+flow: MailFlow, 
+/**
+ * How long and how often delivery is tried.
+ */
+queue: QueueSettings, 
+/**
+ * Who answers questions about names.
+ */
+dns: DnsSettings, };
 
 export type Settings = { 
 /**
@@ -1653,7 +2208,23 @@ certificatePath?: string,
 /**
  * See [`SettingValues::key_path`].
  */
-keyPath?: string, };
+keyPath?: string, 
+/**
+ * See [`SettingValues::flow`]; all of it.
+ */
+flow?: MailFlow, 
+/**
+ * See [`SettingValues::queue`]; all of it.
+ */
+queue?: QueueSettings, 
+/**
+ * See [`SettingValues::dns`]; all of it.
+ */
+dns?: DnsSettings, 
+/**
+ * The host name, typed by somebody who was told that the change makes an open relay and wants it all the same.
+ */
+confirmOpenRelay?: string, };
 
 export type Setup = { 
 /**
@@ -1723,7 +2294,7 @@ host: Error | null,
  */
 domainIsPublic: boolean, };
 
-export type StepKind = "submitted" | "received" | "checked" | "accepted" | "delivered" | "failed";
+export type StepKind = "submitted" | "received" | "checked" | "accepted" | "delivered" | "failed" | "resolved" | "sent" | "deferred" | "reported";
 
 export type TestMessage = { 
 /**
@@ -1775,6 +2346,8 @@ mediaType: string,
  */
 text: string, };
 
+export type TlsLevel = "none" | "may" | "encrypt";
+
 export type TlsStart = "starttlsOptional" | "starttlsRequired" | "implicit";
 
 export type TlsStatus = { 
@@ -1805,6 +2378,78 @@ after: number,
  */
 said: Said, };
 
+export type Zone = { 
+/**
+ * As in the list.
+ */
+row: ZoneRow, 
+/**
+ * Its records but for the SOA, in the order of the file.
+ */
+records: Array<ZoneRecord>, 
+/**
+ * The same as a zone file (RFC 1035 §5).
+ */
+text: string, };
+
+export type ZoneEdit = { 
+/**
+ * The zone.
+ */
+origin: string, 
+/**
+ * The record; to take one away, exactly as it is, the TTL aside.
+ */
+record: ZoneRecord, };
+
+export type ZoneRecord = { 
+/**
+ * Relative to the origin, `@` for the origin itself.
+ */
+name: string, 
+/**
+ * Seconds; none: the zone's default.
+ */
+ttl: number | null, 
+/**
+ * `A`, `MX`, `TXT`.
+ */
+kind: string, 
+/**
+ * As a zone file writes it: `10 mail.lab.test.`
+ */
+value: string, };
+
+export type ZoneRef = { 
+/**
+ * Its origin.
+ */
+origin: string, };
+
+export type ZoneRow = { 
+/**
+ * Its origin, without the last dot: `lab.test`, `2.0.192.in-addr.arpa`.
+ */
+origin: string, 
+/**
+ * The serial number of its SOA.
+ */
+serial: number, 
+/**
+ * How many records it has.
+ */
+records: number, };
+
+export type ZoneText = { 
+/**
+ * Its origin.
+ */
+origin: string, 
+/**
+ * A zone file.
+ */
+text: string, };
+
 export interface Commands {
   'server.status': { params: Nothing; reply: ServerStatus };
   'server.start': { params: Nothing; reply: ServerStatus };
@@ -1830,6 +2475,28 @@ export interface Commands {
   'tls.authority': { params: Nothing; reply: TextFile };
   'settings.get': { params: Nothing; reply: Settings };
   'settings.set': { params: SettingsPatch; reply: Settings };
+  'config.list': { params: Nothing; reply: Array<ConfigEntry> };
+  'config.set': { params: ConfigSet; reply: ConfigEntry };
+  'queue.list': { params: QueueQuery; reply: QueuePage };
+  'queue.get': { params: QueueRef; reply: QueueMessage };
+  'queue.act': { params: QueueAct; reply: QueueActed };
+  'queue.edit': { params: QueueEdit; reply: QueueMessage };
+  'route.explain': { params: RouteQuestion; reply: RouteExplanation };
+  'relay.test': { params: RelayTest; reply: RelayTested };
+  'relay.password': { params: RelayPassword; reply: Nothing };
+  'alias.list': { params: Nothing; reply: Array<Alias> };
+  'alias.set': { params: Alias; reply: Nothing };
+  'alias.remove': { params: AliasRef; reply: Nothing };
+  'alias.import': { params: AliasImport; reply: AliasImported };
+  'forward.list': { params: Nothing; reply: Array<Forward> };
+  'forward.set': { params: Forward; reply: Nothing };
+  'zone.list': { params: Nothing; reply: Array<ZoneRow> };
+  'zone.get': { params: ZoneRef; reply: Zone };
+  'zone.set': { params: ZoneText; reply: Zone };
+  'zone.add': { params: ZoneEdit; reply: Zone };
+  'zone.remove': { params: ZoneEdit; reply: Zone };
+  'zone.delete': { params: ZoneRef; reply: Nothing };
+  'dns.query': { params: DnsQuestion; reply: DnsAnswer };
   'mail.accounts': { params: Nothing; reply: Array<MailAccount> };
   'mail.account_add': { params: ExternalAccount; reply: MailAccount };
   'mail.account_remove': { params: MailAccountRef; reply: Nothing };
@@ -1869,6 +2536,14 @@ export const CODES: readonly Code[] = [
   'data.full',
   'config.invalid',
   'setting.invalid',
+  'setting.open_relay',
+  'setting.unknown',
+  'queue.unknown',
+  'address.invalid',
+  'alias.unknown',
+  'alias.loop',
+  'zone.unknown',
+  'zone.invalid',
   'setup.exists',
   'domain.invalid',
   'domain.local',

@@ -5,6 +5,7 @@ import type { Binding, BindingGroup } from './keys.svelte'
 import type { Preferences } from './preferences.svelte'
 import type { Route } from './router.svelte'
 import { startServer, stopServer } from './server'
+import { pieceCommands } from '../views/flow/commands'
 import { navigation } from './views'
 
 interface Doors {
@@ -79,6 +80,7 @@ export function globalCommands(app: App): Command[] {
       keys: `g ${item.letter()}`,
       run: () => router.go({ view: item.view } as Route),
     })),
+    ...pieceCommands(router),
     theme('light', m['shell.palette.theme.light'](), 'themeLight'),
     theme('dark', m['shell.palette.theme.dark'](), 'themeDark'),
     theme('system', m['shell.palette.theme.system'](), 'themeSystem'),

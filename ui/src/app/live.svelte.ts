@@ -1,4 +1,4 @@
-import type { Event, ServerStatus } from '$api'
+import type { Event, QueueCounts, ServerStatus } from '$api'
 import { toApiError, type ApiError, type Platform } from '$platform'
 
 type Kind = Event['kind']
@@ -21,6 +21,8 @@ export class LiveState {
   epoch = $state(0)
   /** Unread messages in all mailboxes of this server. */
   unread = $state(0)
+  /** Messages in the queue; none until it was asked for. */
+  queue = $state.raw<QueueCounts>()
 
   readonly #platform: Platform
   readonly #listeners = new Map<Kind, Set<Listener>>()
@@ -45,11 +47,13 @@ export class LiveState {
     })
     const stopStatus = this.on('status', ({ status }) => this.#setStatus(status))
     const stopAccounts = this.on('accounts', () => void this.#countUnread())
+    const stopQueue = this.on('queue', ({ counts }) => (this.queue = counts))
     const ticking = setInterval(() => (this.minute = Date.now() * 1000), 60_000)
     return () => {
       stopEvents()
       stopStatus()
       stopAccounts()
+      stopQueue()
       clearInterval(ticking)
     }
   }
@@ -58,7 +62,7 @@ export class LiveState {
     this.epoch += 1
     try {
       this.#setStatus(await this.#platform.call('server.status', {}))
-      await this.#countUnread()
+      await Promise.all([this.#countUnread(), this.#countQueue()])
     } catch (thrown) {
       this.error = toApiError(thrown)
     }
@@ -80,6 +84,16 @@ export class LiveState {
     if (!cameUp) return
     this.epoch += 1
     void this.#countUnread()
+    void this.#countQueue()
+  }
+  async #countQueue(): Promise<void> {
+    if (this.status?.phase !== 'running') return
+    try {
+      this.queue = (await this.#platform.call('queue.list', { limit: 1 })).counts
+    } catch {
+      // As with the unread: the view of the queue says what is wrong.
+      this.queue = undefined
+    }
   }
   async #countUnread(): Promise<void> {
     if (this.status?.phase !== 'running') return

@@ -3,9 +3,12 @@ export type Route =
   | { view: 'overview' }
   | { view: 'mail'; account?: string; folder?: string; uid?: number; write?: string }
   | { view: 'mailboxes'; address?: string; add?: string }
+  | { view: 'queue'; queueId?: string }
   | { view: 'log'; queueId?: string; session?: number }
   | { view: 'sessions'; refused?: boolean; id?: number }
   | { view: 'journey'; queueId?: string }
+  | { view: 'flow'; piece?: string }
+  | { view: 'names'; origin?: string }
   | { view: 'tls' }
   | { view: 'settings'; section?: string }
   | { view: 'wizard' }
@@ -31,8 +34,13 @@ export function parseRoute(hash: string): Route {
       return { view, queueId: query.get('queue') || undefined, session: whole(query.get('session')) }
     case 'sessions':
       return { view, refused: query.has('refused') || undefined, id: whole(rest[0]) }
+    case 'queue':
     case 'journey':
       return { view, queueId: rest[0] || undefined }
+    case 'flow':
+      return { view, piece: rest[0] || undefined }
+    case 'names':
+      return { view, origin: rest[0] || undefined }
     case 'settings':
       return { view, section: rest[0] || undefined }
     case 'tls':
@@ -53,8 +61,13 @@ export function formatRoute(route: Route): string {
       return path(route.view) + query({ queue: route.queueId, session: route.session })
     case 'sessions':
       return path(route.view, route.id) + (route.refused ? '?refused' : '')
+    case 'queue':
     case 'journey':
       return path(route.view, route.queueId)
+    case 'flow':
+      return path(route.view, route.piece)
+    case 'names':
+      return path(route.view, route.origin)
     case 'settings':
       return path(route.view, route.section)
     default:

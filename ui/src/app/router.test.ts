@@ -13,6 +13,9 @@ const routes: [string, Route][] = [
   ['#/sessions?refused', { view: 'sessions', refused: true }],
   ['#/sessions/48', { view: 'sessions', id: 48 }],
   ['#/journey/4gFq2R0zXJ', { view: 'journey', queueId: '4gFq2R0zXJ' }],
+  ['#/queue/4gFpT71mQz', { view: 'queue', queueId: '4gFpT71mQz' }],
+  ['#/flow/internet', { view: 'flow', piece: 'internet' }],
+  ['#/names/2.0.192.in-addr.arpa', { view: 'names', origin: '2.0.192.in-addr.arpa' }],
   ['#/settings/ports', { view: 'settings', section: 'ports' }],
   ['#/wizard', { view: 'wizard' }],
 ]

@@ -35,6 +35,8 @@ export function serviceName(service: Service): string {
       return m['shell.listener.imap']()
     case 'imaps':
       return m['shell.listener.imaps']()
+    case 'outgoing':
+      return m['shell.listener.outgoing']()
   }
 }
 

@@ -10,9 +10,12 @@ export const loadView: { [V in ShellView]: () => Promise<{ default: ViewComponen
   overview: () => import('../views/overview/Overview.svelte'),
   mail: () => import('../views/mail/Mail.svelte'),
   mailboxes: () => import('../views/mailboxes/Mailboxes.svelte'),
+  queue: () => import('../views/queue/Queue.svelte'),
   log: () => import('../views/log/Log.svelte'),
   sessions: () => import('../views/sessions/Sessions.svelte'),
   journey: () => import('../views/journey/Journey.svelte'),
+  flow: () => import('../views/flow/Flow.svelte'),
+  names: () => import('../views/names/Names.svelte'),
   tls: () => import('../views/tls/Tls.svelte'),
   settings: () => import('../views/settings/Settings.svelte'),
 }
@@ -45,6 +48,7 @@ export const navigation: readonly NavItem[] = [
     label: () => m['shell.nav.mailboxes'](),
     letter: () => m['shell.nav.mailboxes.key'](),
   },
+  { view: 'queue', icon: 'wait', label: () => m['shell.nav.queue'](), letter: () => m['shell.nav.queue.key']() },
   {
     view: 'log',
     with: ['sessions', 'journey'],
@@ -52,6 +56,14 @@ export const navigation: readonly NavItem[] = [
     label: () => m['shell.nav.log'](),
     letter: () => m['shell.nav.log.key'](),
     group: () => m['shell.nav.group.inside'](),
+  },
+  {
+    view: 'flow',
+    with: ['names'],
+    icon: 'flow',
+    label: () => m['shell.nav.flow'](),
+    letter: () => m['shell.nav.flow.key'](),
+    group: () => m['shell.nav.group.trust'](),
   },
   {
     view: 'tls',

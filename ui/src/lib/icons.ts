@@ -83,6 +83,7 @@ import Upload from '@lucide/svelte/icons/upload'
 import User from '@lucide/svelte/icons/user'
 import Users from '@lucide/svelte/icons/users'
 import WandSparkles from '@lucide/svelte/icons/wand-sparkles'
+import Waypoints from '@lucide/svelte/icons/waypoints'
 import X from '@lucide/svelte/icons/x'
 import SquareI from './SquareI.svelte'
 
@@ -92,6 +93,7 @@ export const icons = {
   mail: Mail,
   mailbox: Mailbox,
   log: ScrollText,
+  flow: Waypoints,
   tls: LockKeyhole,
   settings: Settings2,
   // states; each has a shape of its own

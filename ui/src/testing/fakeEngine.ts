@@ -6,16 +6,22 @@ import { accounts } from './data/people'
 import { listeners, overview, running, settings, tls } from './data/server'
 import { sessionDetail, sessions } from './data/sessions'
 import { now } from './data/time'
+import { flowEdge } from './data/flow'
+import { checkPatch, FakeFlow, isFlow } from './fakeFlow'
 import { FakeMail } from './fakeMail'
+import { FakeQueue } from './fakeQueue'
 
 /**
  * A running server with a morning's mail; a new one; one that fails; one stopped by hand; one nobody wrote to; one with a
- * certificate of its own; one that does not know the page.
+ * certificate of its own; one that does not know the page; the edge server of a school; an open relay; one
+ * with a hundred thousand messages in its queue.
  */
-export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty' | 'own' | 'stranger'
+export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty' | 'own' | 'stranger' | 'edge' | 'open' | 'crowd'
 
 type MailMethod = Extract<Method, `mail.${string}`>
-type Answers = { [M in Exclude<Method, MailMethod>]: (params: Params<M>) => Reply<M> }
+type QueueMethod = Extract<Method, `queue.${string}`>
+type OwnMethod = Exclude<Method, MailMethod | QueueMethod | Parameters<FakeFlow['answer']>[0]>
+type Answers = { [M in OwnMethod]: (params: Params<M>) => Reply<M> }
 
 const held: WireError = {
   code: 'port.taken',
@@ -28,9 +34,13 @@ export class FakeEngine {
   status: ServerStatus
   accounts: Account[]
   readonly mail: FakeMail
+  readonly queue: FakeQueue
+  readonly flow: FakeFlow
+  #settings = settings
   readonly #emit: (event: Event) => void
   readonly #empty: boolean
   readonly #ownCertificate: boolean
+  readonly #open: boolean
   readonly #knowsPage: boolean
 
   constructor(scene: Scene, emit: (event: Event) => void) {
@@ -44,12 +54,30 @@ export class FakeEngine {
         : accounts.map((one) => (scene === 'empty' ? { ...one, messages: 0, unseen: 0, octets: 0 } : one))
     this.status = sceneStatus(scene)
     this.mail = new FakeMail(this.#empty, emit)
+    this.queue = new FakeQueue(this.#empty, scene === 'crowd' ? 100_000 : 0, emit)
+    const { flow } = settings.current
+    if (scene === 'edge') this.#settings = { ...settings, current: { ...settings.current, flow: flowEdge } }
+    if (scene === 'open')
+      this.#settings = {
+        ...settings,
+        current: { ...settings.current, flow: { ...flow, myNetworks: [...flow.myNetworks, '0.0.0.0/0'] } },
+      }
+    this.#open = scene === 'open'
+    this.flow = new FakeFlow({
+      settings: () => this.#settings,
+      accounts: () => this.accounts,
+      empty: this.#empty,
+    })
   }
 
   answer<M extends Method>(method: M, params: Params<M>): Reply<M> {
     if (!this.#knowsPage) throw new ApiError({ code: 'face.unauthorized', text: 'The token is missing.', params: {} })
     if (isMail(method))
       return (this.mail.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.mail, method, params)
+    if (isQueue(method))
+      return (this.queue.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.queue, method, params)
+    if (isFlow(method))
+      return (this.flow.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.flow, method, params)
     const answer = this.#answers[method as keyof Answers] as (params: Params<M>) => Reply<M>
     return answer(params)
   }
@@ -112,7 +140,16 @@ export class FakeEngine {
             attention: [],
             recent: [],
           }
-        : overview,
+        : this.#open
+          ? {
+              ...overview,
+              attention: [
+                { code: 'openRelay', severe: true, params: { setting: 'mynetworks', value: '0.0.0.0/0' } },
+                { code: 'destinationDown', severe: false, params: { destination: 'lento.test', messages: '31' } },
+                ...overview.attention,
+              ],
+            }
+          : overview,
     'account.list': () => this.accounts,
     'account.get': ({ address }) => ({
       account: this.#account(address),
@@ -210,11 +247,13 @@ export class FakeEngine {
       mediaType: 'application/x-pem-file',
       text: '-----BEGIN CERTIFICATE-----\n',
     }),
-    'settings.get': () => settings,
+    'settings.get': () => this.#settings,
     'settings.set': (patch) => {
-      Object.assign(settings.current, patch)
+      checkPatch(patch, this.status.host)
+      const { confirmOpenRelay: _, ...values } = patch
+      Object.assign(this.#settings.current, values)
       this.#emit({ kind: 'settings' })
-      return settings
+      return this.#settings
     },
   }
 
@@ -234,6 +273,9 @@ export class FakeEngine {
 
 function isMail(method: Method): method is MailMethod {
   return method.startsWith('mail.')
+}
+function isQueue(method: Method): method is QueueMethod {
+  return method.startsWith('queue.')
 }
 function sceneStatus(scene: Scene): ServerStatus {
   const closed = listeners.map((one) => ({ ...one, open: false, sessions: 0 }))

@@ -1,4 +1,4 @@
-/** The app over a scripted engine: `npm run dev -- --mode fake`. Scenes by query: `?setup`, `?fail`, `?stopped`, `?empty`, `?own`, `?stranger`, `?locale=es`, `?theme=dark`, `?busy=1000` for so many lines of log a second. */
+/** The app over a scripted engine: `npm run dev -- --mode fake`. Scenes by query: `?setup`, `?fail`, `?stopped`, `?empty`, `?own`, `?stranger`, `?edge`, `?open`, `?crowd`, `?locale=es`, `?theme=dark`, `?busy=1000` for so many lines of log a second. */
 import { mount } from 'svelte'
 import App from '$app/App.svelte'
 import { Preferences } from '$app/preferences.svelte'
@@ -17,7 +17,9 @@ if (locale === 'es' || locale === 'en') preferences.chooseLocale(locale)
 const theme = query.get('theme')
 if (theme === 'light' || theme === 'dark') preferences.theme = theme
 const scene =
-  (['setup', 'fail', 'stopped', 'empty', 'own', 'stranger'] as const).find((name) => query.has(name)) ?? 'running'
+  (['setup', 'fail', 'stopped', 'empty', 'own', 'stranger', 'edge', 'open', 'crowd'] as const).find((name) =>
+    query.has(name),
+  ) ?? 'running'
 
 const target = document.getElementById('postigo')
 const platform = new FakePlatform(scene)

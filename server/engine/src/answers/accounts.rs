@@ -61,6 +61,7 @@ pub(crate) async fn add(engine: &Shared, new: NewAccount) -> Result<Account, Err
     })
     .await?;
     changed(engine, &account.address, "added");
+    engine.reroute()?;
     Ok(account)
 }
 
@@ -173,7 +174,7 @@ fn row(store: &Store, account: &postigo_store::Account) -> Result<Account, Error
             service: service(&login.protocol),
             client: login.peer.clone(),
         }),
-        aliases: store.accounts().aliases_of(account.id),
+        aliases: aliases_of(store, &account.address()),
     })
 }
 
@@ -218,4 +219,11 @@ fn service(name: &str) -> Service {
         "imaps" => Service::Imaps,
         _ => Service::Imap,
     }
+}
+
+/// The aliases that lead straight to an address.
+fn aliases_of(store: &Store, address: &str) -> Vec<String> {
+    let leads_there =
+        |alias: &postigo_store::Alias| alias.targets.iter().any(|t| t.eq_ignore_ascii_case(address));
+    store.accounts().aliases().into_iter().filter(leads_there).map(|alias| alias.name).collect()
 }

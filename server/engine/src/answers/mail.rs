@@ -4,17 +4,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use postigo_api::{
     Code, Endpoint, Error, Event, ExternalAccount, Listener, MailAccount, Nothing, Route, RouteAnswer,
     RouteQuery, Security, Service,
 };
 use postigo_client::{AccountConfig, Client, Directory, Externals, Secret};
-use postigo_store::{Account, Recipient};
+use postigo_queue::route::{Destination, Mail as Message};
+use postigo_smtp::{Address, Recipient, ReversePath};
+use postigo_store::Account;
 use rustls::pki_types::CertificateDer;
 
 use crate::config::Config;
 use crate::engine::Shared;
-use crate::recipient;
+use crate::flow::People;
 use crate::running::listen_address;
 
 /// Addresses in one question about routes.
@@ -85,13 +88,13 @@ impl Mail {
 /// Where mail to these addresses would go, judged as the SMTP session would.
 pub(crate) fn route(engine: &Shared, query: RouteQuery) -> Result<Vec<RouteAnswer>, Error> {
     let local = engine.store.accounts().by_login(&query.account).is_some();
-    let config = engine.configured()?;
+    engine.configured()?;
     let answer = |typed: String| {
         let address = postigo_client::addresses_of(&typed).and_then(only);
         let route = match &address {
             None => Route::Invalid,
             Some(_) if !local => Route::TheirDecision,
-            Some(address) => where_to(engine, &config, address),
+            Some(address) => where_to(engine, address),
         };
         RouteAnswer { typed, address, route }
     };
@@ -102,16 +105,19 @@ fn only(mut addresses: Vec<String>) -> Option<String> {
     (addresses.len() == 1).then(|| addresses.swap_remove(0))
 }
 
-fn where_to(engine: &Shared, config: &Config, address: &str) -> Route {
-    let Some((local_part, domain)) = address.rsplit_once('@') else { return Route::Invalid };
-    match recipient::resolve(&engine.store, config, local_part, Some(domain)) {
-        Recipient::Account(id) => match engine.store.accounts().get(id) {
-            Some(account) => Route::Mailbox { account: account.address() },
-            None => Route::UnknownUser,
-        },
-        Recipient::Disabled => Route::Disabled,
-        Recipient::Unknown => Route::UnknownUser,
-        Recipient::NotOurs => Route::OtherServer { domain: domain.to_owned() },
+fn where_to(engine: &Shared, address: &str) -> Route {
+    let Ok(address) = Address::parse(address.as_bytes()) else { return Route::Invalid };
+    let domain = address.domain().to_string();
+    let mail = Message { reverse_path: &ReversePath::Null, delivered_to: &[], now: Timestamp::now() };
+    let people = People(&engine.store);
+    let found = engine.routes.load().resolve(&people, &Recipient::Address(address), mail).destinations;
+    match found.into_iter().next() {
+        Some(Destination::Mailbox { address, .. }) => Route::Mailbox { account: address.to_string() },
+        Some(Destination::Error { refusal, .. }) if refusal.enhanced.1 == 2 => Route::Disabled,
+        Some(Destination::Error { .. }) => Route::UnknownUser,
+        Some(Destination::Remote { .. } | Destination::Discard { .. }) | None => {
+            Route::OtherServer { domain }
+        }
     }
 }
 

@@ -1,11 +1,16 @@
 //! The answers to the API: each command in one place, the work of each subject in its own file.
 
 mod accounts;
+mod config;
 pub(crate) mod mail;
 mod overview;
+pub(crate) mod queue;
+mod relay;
+mod routing;
 mod settings;
 mod setup;
 mod tls;
+mod zones;
 
 use std::time::Duration;
 
@@ -144,6 +149,94 @@ impl Handler for Engine {
 
     async fn settings_set(&self, patch: SettingsPatch) -> Result<Settings, Error> {
         settings::set(&self.0, patch).await
+    }
+
+    async fn config_list(&self, _: Nothing) -> Result<Vec<ConfigEntry>, Error> {
+        config::list(&self.0)
+    }
+
+    async fn config_set(&self, set: ConfigSet) -> Result<ConfigEntry, Error> {
+        config::set(&self.0, set).await
+    }
+
+    async fn queue_list(&self, query: QueueQuery) -> Result<QueuePage, Error> {
+        queue::list(&self.0, query).await
+    }
+
+    async fn queue_get(&self, message: QueueRef) -> Result<QueueMessage, Error> {
+        queue::get(&self.0, message.queue_id).await
+    }
+
+    async fn queue_act(&self, act: QueueAct) -> Result<QueueActed, Error> {
+        queue::act(&self.0, act).await
+    }
+
+    async fn queue_edit(&self, edit: QueueEdit) -> Result<QueueMessage, Error> {
+        queue::edit(&self.0, edit).await
+    }
+
+    async fn route_explain(&self, question: RouteQuestion) -> Result<RouteExplanation, Error> {
+        routing::explain(&self.0, &question)
+    }
+
+    async fn relay_test(&self, test: RelayTest) -> Result<RelayTested, Error> {
+        relay::test(&self.0, test).await
+    }
+
+    async fn relay_password(&self, password: RelayPassword) -> Result<Nothing, Error> {
+        relay::password(&self.0, password).await
+    }
+
+    async fn alias_list(&self, _: Nothing) -> Result<Vec<Alias>, Error> {
+        Ok(routing::aliases(&self.0))
+    }
+
+    async fn alias_set(&self, alias: Alias) -> Result<Nothing, Error> {
+        routing::set_alias(&self.0, alias).await
+    }
+
+    async fn alias_remove(&self, alias: AliasRef) -> Result<Nothing, Error> {
+        routing::remove_alias(&self.0, alias.name).await
+    }
+
+    async fn alias_import(&self, file: AliasImport) -> Result<AliasImported, Error> {
+        routing::import_aliases(&self.0, &file.text).await
+    }
+
+    async fn forward_list(&self, _: Nothing) -> Result<Vec<Forward>, Error> {
+        Ok(routing::forwards(&self.0))
+    }
+
+    async fn forward_set(&self, forward: Forward) -> Result<Nothing, Error> {
+        routing::set_forward(&self.0, forward).await
+    }
+
+    async fn zone_list(&self, _: Nothing) -> Result<Vec<ZoneRow>, Error> {
+        zones::list(&self.0).await
+    }
+
+    async fn zone_get(&self, zone: ZoneRef) -> Result<Zone, Error> {
+        zones::get(&self.0, &zone.origin).await
+    }
+
+    async fn zone_set(&self, zone: ZoneText) -> Result<Zone, Error> {
+        zones::set(&self.0, zone).await
+    }
+
+    async fn zone_add(&self, edit: ZoneEdit) -> Result<Zone, Error> {
+        zones::add(&self.0, edit).await
+    }
+
+    async fn zone_remove(&self, edit: ZoneEdit) -> Result<Zone, Error> {
+        zones::remove(&self.0, edit).await
+    }
+
+    async fn zone_delete(&self, zone: ZoneRef) -> Result<Nothing, Error> {
+        zones::delete(&self.0, &zone.origin).await
+    }
+
+    async fn dns_query(&self, question: DnsQuestion) -> Result<DnsAnswer, Error> {
+        zones::query(&self.0, question).await
     }
 
     async fn mail_accounts(&self, _: Nothing) -> Result<Vec<MailAccount>, Error> {

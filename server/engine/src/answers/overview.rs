@@ -8,7 +8,6 @@ use postigo_api::{
     Attention, AttentionCode, Code, Error, Journey, Listener, LogFilter, LogQuery, Micros, Overview, Session,
     SessionQuery, SessionResult, TextFile,
 };
-use postigo_store::Recipient;
 use postigo_trace::Trace;
 
 use crate::config::Config;
@@ -188,9 +187,8 @@ fn certificate(engine: &Shared) -> Option<Attention> {
 
 fn no_postmaster(engine: &Shared, config: &Arc<Config>) -> Option<Attention> {
     let domain = config.domains.first()?;
-    let known =
-        matches!(engine.store.accounts().resolve_recipient("postmaster", domain), Recipient::Account(_));
-    (!known).then(|| mild(AttentionCode::NoPostmaster, [("domain", domain.clone())]))
+    (!super::routing::has_postmaster(engine, domain))
+        .then(|| mild(AttentionCode::NoPostmaster, [("domain", domain.clone())]))
 }
 
 async fn disk(engine: &Shared) -> Option<Attention> {

@@ -6,6 +6,7 @@ use super::setup;
 use crate::config;
 use crate::engine::Shared;
 use crate::errors::blocking;
+use crate::flow;
 use crate::running::{check_address, check_ports, listen_address};
 
 /// All settings.
@@ -26,19 +27,55 @@ pub(crate) fn get(engine: &Shared) -> Result<Settings, Error> {
 
 /// Changes some of them.
 pub(crate) async fn set(engine: &Shared, patch: SettingsPatch) -> Result<Settings, Error> {
+    let confirmed = patch.confirm_open_relay.clone();
+    let apply = |config: &mut SettingValues| {
+        *config = patched(config.clone(), patch)?;
+        Ok(())
+    };
+    change(engine, apply, confirmed.as_deref()).await?;
+    get(engine)
+}
+
+/// Changes the configuration, checks it, applies it, and writes it.
+///
+/// Errors: [`Code::OpenRelay`] when it makes an open relay and the host name was not typed to confirm that.
+pub(crate) async fn change(
+    engine: &Shared,
+    change: impl FnOnce(&mut SettingValues) -> Result<(), Error>,
+    confirmed: Option<&str>,
+) -> Result<SettingValues, Error> {
     let _changing = engine.changing.lock().await;
     let old = engine.configured()?;
-    let config = patched(SettingValues::clone(&old), patch)?;
+    let mut config = SettingValues::clone(&old);
+    change(&mut config)?;
     check(&config)?;
+    refuse_open_relay(&old, &config, confirmed)?;
     check_address(&config).await?;
-    if let Err(error) = apply_and_save(engine, config).await {
+    if let Err(error) = apply_and_save(engine, config.clone()).await {
         // Half of it may have worked: the old values did.
         let _ = engine.apply(SettingValues::clone(&old)).await;
         return Err(error);
     }
     engine.feed.say(Event::Settings);
     engine.say_status().await;
-    get(engine)
+    Ok(config)
+}
+
+/// What was an open relay already may be changed otherwise.
+fn refuse_open_relay(old: &SettingValues, new: &SettingValues, confirmed: Option<&str>) -> Result<(), Error> {
+    let Some((setting, value)) = flow::open_relay(new) else { return Ok(()) };
+    let was = flow::open_relay(old).is_some_and(|(_, before)| before == value);
+    if was || confirmed.is_some_and(|typed| typed.eq_ignore_ascii_case(&new.host)) {
+        return Ok(());
+    }
+    let text = format!(
+        "{setting} = {value} lets strangers send through this server; confirm it with the host name {}",
+        new.host
+    );
+    Err(Error::new(Code::OpenRelay, text)
+        .with("setting", setting)
+        .with("value", value)
+        .with("host", &new.host))
 }
 
 /// They apply first and are written then, so that a value that does not work is never written.
@@ -71,6 +108,9 @@ fn patched(mut config: SettingValues, patch: SettingsPatch) -> Result<SettingVal
     // An empty path is none.
     set(&mut config.certificate_path, patch.certificate_path.map(|p| Some(p).filter(|p| !p.is_empty())));
     set(&mut config.key_path, patch.key_path.map(|p| Some(p).filter(|p| !p.is_empty())));
+    set(&mut config.flow, patch.flow.map(|flow| *flow));
+    set(&mut config.queue, patch.queue);
+    set(&mut config.dns, patch.dns);
     Ok(config)
 }
 
@@ -104,6 +144,14 @@ pub(crate) fn check(config: &SettingValues) -> Result<(), Error> {
     within("sessionsPerClient", config.sessions_per_client.into(), 1, 10_000)?;
     within("sessionsTotal", config.sessions_total.into(), 10, 50_000)?;
     within("stopGraceSeconds", config.stop_grace_seconds.into(), 0, 300)?;
+    flow::check(config)?;
+    crate::names::check(config)?;
+    within("queue.deliveries", config.queue.deliveries.into(), 1, 1_000)?;
+    within("queue.destinationConcurrency", config.queue.destination_concurrency.into(), 1, 1_000)?;
+    within("queue.minimalBackoffSeconds", config.queue.minimal_backoff_seconds.into(), 1, 86_400)?;
+    within("queue.maximalBackoffSeconds", config.queue.maximal_backoff_seconds.into(), 1, 7 * 86_400)?;
+    within("queue.lifetimeSeconds", config.queue.lifetime_seconds.into(), 0, 100 * 86_400)?;
+    within("queue.bounceLifetimeSeconds", config.queue.bounce_lifetime_seconds.into(), 0, 100 * 86_400)?;
     within("traceDays", config.trace_days.into(), 1, 3_650)?;
     within("traceMegabytes", config.trace_megabytes.into(), 16, 1 << 20)?;
     if config.certificate_path.is_some() != config.key_path.is_some() {

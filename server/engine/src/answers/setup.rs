@@ -1,5 +1,6 @@
 //! The wizard: what can be used, which ports there are, and the first start.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use postigo_api::{
     SetupVerdict, TestMessage, TestResult,
 };
 use postigo_sasl::Password;
+use postigo_store::Alias;
 
 use super::{accounts, settings};
 use crate::config::{self, Config};
@@ -70,9 +72,19 @@ fn host(typed: &str, its_domain: &str) -> Result<String, Error> {
 
 /// Which ports a server would get now.
 pub(crate) async fn ports(engine: &Shared, wish: PortWish) -> Result<Vec<PortChoice>, Error> {
-    let ours = engine.running(|r| r.ports()).await.unwrap_or_default();
+    let listening = engine.config.load().as_ref().and_then(|c| c.listen.parse().ok());
+    let in_the_way = listening.zip(wish.listen.parse().ok()).is_some_and(|(ours, wished)| meet(ours, wished));
+    // At an address beside ours, our ports may belong to anybody: there they are tried.
+    let ours =
+        if in_the_way { engine.running(|r| r.ports()).await.unwrap_or_default() } else { BTreeSet::new() };
     let config = Config { listen: wish.listen, ports: wish.ports, ..config::defaults() };
     running::choose(&config, ours).await
+}
+
+/// Whether listeners at these two addresses cannot have the same port. The unspecified IPv6 address covers IPv4 as well.
+fn meet(one: IpAddr, other: IpAddr) -> bool {
+    let covers = |wide: IpAddr, narrow: IpAddr| wide.is_unspecified() && (wide.is_ipv6() || narrow.is_ipv4());
+    one == other || covers(one, other) || covers(other, one)
 }
 
 /// Writes the configuration and the accounts, and starts.
@@ -90,7 +102,10 @@ pub(crate) async fn apply(engine: &Engine, setup: Setup) -> Result<ServerStatus,
 pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     let domain = domain(&setup.domain)?;
     let host = host(&setup.host, &domain)?;
-    for user in &setup.users {
+    // Who has an account keeps it as it is, and the password beside the name is not used.
+    let is_new = |user: &&SetupUser| accounts::find(shared, &format!("{}@{domain}", user.user)).is_err();
+    let new: Vec<&SetupUser> = setup.users.iter().filter(is_new).collect();
+    for user in &new {
         Password::prepare(&user.password).map_err(accounts::unusable_password)?;
     }
     check_people(shared, &setup, &domain)?;
@@ -104,7 +119,7 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     settings::check(&config)?;
     running::check_address(&config).await?;
     settings::apply_and_save(shared, config).await?;
-    for user in &setup.users {
+    for user in new {
         add_user(shared, user, &domain).await?;
     }
     if let Some(user) = &setup.postmaster {
@@ -142,18 +157,23 @@ async fn add_user(engine: &Shared, user: &SetupUser, domain: &str) -> Result<(),
 
 /// RFC 5321 §4.5.1 and RFC 2142 §5 ask for these two addresses.
 async fn postmaster(engine: &Shared, user: &str, domain: &str) -> Result<(), Error> {
-    let account = accounts::find(engine, &format!("{user}@{domain}"))?;
+    let account = accounts::find(engine, &format!("{user}@{domain}"))?.address();
     let (store, domain) = (engine.store.clone(), domain.to_owned());
     blocking(move || {
-        for alias in ["postmaster", "abuse"] {
-            match store.accounts().add_alias(alias, &domain, account.id) {
+        let known = store.accounts().aliases();
+        for name in ["postmaster", "abuse"].map(|name| format!("{name}@{domain}")) {
+            if known.iter().any(|alias| alias.name.eq_ignore_ascii_case(&name)) {
+                continue;
+            }
+            match store.accounts().set_alias(&Alias { name, targets: vec![account.clone()] }) {
                 Err(error) if error.code() == postigo_store::Code::AddressTaken => {}
                 other => other.map_err(|error| errors::store(&error))?,
             }
         }
         Ok(())
     })
-    .await
+    .await?;
+    engine.reroute()
 }
 
 /// Sends a real message from one account to another, and finds where it arrived.

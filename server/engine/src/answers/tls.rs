@@ -69,7 +69,7 @@ fn describe(listener: &Listener, last: Option<Session>) -> ListenerTls {
         start: match listener.service {
             Service::Smtp => TlsStart::StarttlsOptional,
             Service::Submission | Service::Imap => TlsStart::StarttlsRequired,
-            Service::Submissions | Service::Imaps => TlsStart::Implicit,
+            Service::Submissions | Service::Imaps | Service::Outgoing => TlsStart::Implicit,
         },
         versions: vec!["1.2".into(), "1.3".into()],
         last: last.map(|session| LastTls {

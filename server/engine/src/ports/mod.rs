@@ -77,6 +77,8 @@ pub(crate) const fn standard_port(service: Service) -> u16 {
         Service::Submissions => 465,
         Service::Imap => 143,
         Service::Imaps => 993,
+        // Where others listen for us.
+        Service::Outgoing => 25,
     }
 }
 
@@ -86,9 +88,11 @@ pub(crate) const fn practice_port(service: Service) -> u16 {
         + match service {
             // 2025 would follow the rule, but every tutorial says 2525.
             Service::Smtp => 525,
-            Service::Submission | Service::Submissions | Service::Imap | Service::Imaps => {
-                standard_port(service)
-            }
+            Service::Submission
+            | Service::Submissions
+            | Service::Imap
+            | Service::Imaps
+            | Service::Outgoing => standard_port(service),
         }
 }
 

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use jiff::{Timestamp, tz::TimeZone};
 use postigo_message::fields;
-use postigo_smtp::{Answer, Envelope, Received, Recipient, Reply, return_path};
-use postigo_store::{Delivered, Delivery, DeliveryRecipient, Incoming};
+use postigo_smtp::{Answer, Envelope, Received, Recipient, Reply};
+use postigo_store::{Incoming, SenderParameters};
 use postigo_trace::{Event, Queued};
 
 use super::driver::Driver;
-use super::policy;
+use crate::queue::{Arrival, ArrivalRecipient, TakenIn};
 
 /// Received fields beyond which a message is taken to run in a circle (RFC 5321 §6.3 wants at least 100).
 const HOPS: usize = 100;
@@ -31,7 +31,7 @@ pub(super) struct Message {
 pub(super) struct Accepted {
     pub queue_id: String,
     queued: Queued,
-    delivered: Vec<(String, Delivered)>,
+    taken: TakenIn,
     /// Seconds: until it was complete, and until it was on disk.
     took: (f64, f64),
 }
@@ -51,57 +51,35 @@ impl Driver<'_> {
         let complete = Instant::now();
         let now = Timestamp::now();
         let queue_id = self.context.queue_ids.next(now.as_microsecond());
-        let (recipients, delivery) =
-            self.delivery(message.envelope.clone(), message.incoming, &queue_id, now);
-        if recipients.is_empty() {
+        let queued = self.queued(&message.envelope, about, octets);
+        let begun = message.begun;
+        let arrival = self.arrival(message, &queue_id, now);
+        let taken = match self.context.take_in(arrival).await {
+            Ok(Some(taken)) => taken,
             // All of them were deleted since RCPT.
-            return Answer::Unavailable;
-        }
-        let delivered = match self.context.store.deliver(delivery).await {
-            Ok(delivered) => delivered,
+            Ok(None) => return Answer::Unavailable,
             Err(error) => return self.not_delivered(&error),
         };
         self.accepted = Some(Accepted {
-            queued: self.queued(&message.envelope, about, octets),
-            delivered: recipients.into_iter().zip(delivered).collect(),
-            took: ((complete - message.begun).as_secs_f64(), complete.elapsed().as_secs_f64()),
+            queued,
+            taken,
+            took: ((complete - begun).as_secs_f64(), complete.elapsed().as_secs_f64()),
             queue_id: queue_id.clone(),
         });
         Answer::Delivered { queue_id }
     }
 
-    /// What the store needs, and the address of each copy in its order.
-    fn delivery(
-        &self,
-        envelope: Envelope,
-        incoming: Incoming,
-        queue_id: &str,
-        now: Timestamp,
-    ) -> (Vec<String>, Delivery) {
-        let (mut addresses, mut recipients) = (Vec::new(), Vec::<DeliveryRecipient>::new());
-        for recipient in &envelope.recipients {
-            let account = policy::account(&self.context.store, &self.config, recipient);
-            let Some(account) = account.filter(|id| recipients.iter().all(|r| r.account != *id)) else {
-                continue;
-            };
-            let address = self.full_address(recipient);
-            recipients.push(DeliveryRecipient {
-                account,
-                delivered_to_field: format!("Delivered-To: {address}\r\n").into_bytes(),
-            });
-            addresses.push(address);
-        }
-        let delivery = Delivery {
+    fn arrival(&self, message: Message, queue_id: &str, now: Timestamp) -> Arrival {
+        Arrival {
             queue_id: queue_id.to_owned(),
-            recipients,
-            spool: None,
-            settles: Vec::new(),
-            return_path_field: return_path(&envelope.sender.reverse_path).into_bytes(),
-            received_field: self.received(&envelope, queue_id, now).into_bytes(),
-            incoming,
+            received_field: self.received(&message.envelope, queue_id, now).into_bytes(),
+            parameters: SenderParameters::default(),
+            reverse_path: message.envelope.sender.reverse_path,
+            recipients: message.envelope.recipients.into_iter().map(ArrivalRecipient::from).collect(),
+            incoming: message.incoming,
             received_at: now,
-        };
-        (addresses, delivery)
+            settles: Vec::new(),
+        }
     }
 
     fn received(&self, envelope: &Envelope, queue_id: &str, now: Timestamp) -> String {
@@ -158,19 +136,8 @@ impl Driver<'_> {
     pub(super) fn tell(&self, accepted: Accepted, reply: String) {
         let id = accepted.queue_id;
         self.trace.queued(&id, Queued { reply, ..accepted.queued });
-        for (recipient, delivered) in accepted.delivered {
-            let path = delivered.path.strip_prefix(self.context.store.data()).unwrap_or(&delivered.path);
-            let delivery = postigo_trace::Delivery {
-                recipient,
-                delays: [accepted.took.0, 0.0, 0.0, accepted.took.1],
-                failure: None,
-                mailbox: "INBOX".to_owned(),
-                uid: delivered.uid.get(),
-                path: path.display().to_string(),
-            };
-            self.trace.event(Some(&id), Event::Delivered(Box::new(delivery)));
-        }
-        self.trace.event(Some(&id), Event::Removed);
+        let delays = [accepted.took.0, 0.0, 0.0, accepted.took.1];
+        self.context.tell_local(&id, accepted.taken, delays, Some(self.trace.id()));
     }
 
     fn full_address(&self, recipient: &Recipient) -> String {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use postigo_api::Service;
 use postigo_smtp::{
     self as smtp, Answer, Content, ContentDecoder, Envelope, Input, Line, LineDecoder, Note, Output,
-    Question, Reply, Session,
+    Question, Reply, ReversePath, Session,
 };
 use postigo_trace::{Ending, Refusal, SessionTrace};
 
@@ -35,6 +35,8 @@ pub(super) struct Driver<'a> {
     /// The message under way, or why its content could not be stored.
     pub message: Option<Result<Message, postigo_store::Error>>,
     pub accepted: Option<Accepted>,
+    /// Of the last MAIL; recipients are judged by it.
+    reverse_path: ReversePath,
     replies: Vec<u8>,
     counts: CommandCounts,
     ending: Option<Ending>,
@@ -73,6 +75,7 @@ impl<'a> Driver<'a> {
             session: None,
             message: None,
             accepted: None,
+            reverse_path: ReversePath::Null,
             replies: Vec::new(),
             counts: CommandCounts::default(),
             ending: None,
@@ -226,12 +229,17 @@ impl<'a> Driver<'a> {
                 Answer::Refuse(Reply::ACCOUNT_CHANGED)
             }
             Question::Sender(sender) => {
-                policy::sender(&self.context.store, &self.config, &sender, self.login.account())
+                let answer = policy::sender(self.context, &sender, self.login.account());
+                self.reverse_path = sender.reverse_path;
+                answer
             }
-            Question::Recipient(recipient) => {
-                let authenticated = self.login.account().is_some();
-                policy::recipient(&self.context.store, &self.config, &recipient, authenticated)
-            }
+            Question::Recipient(recipient) => policy::recipient(
+                self.context,
+                self.connection.peer().ip(),
+                self.login.account(),
+                &self.reverse_path,
+                &recipient,
+            ),
             Question::Deliver { octets } => self.deliver(octets).await,
         }
     }

@@ -7,7 +7,7 @@ mod policy;
 
 use std::sync::Arc;
 
-use postigo_api::Service;
+use postigo_api::{Service, TlsLevel};
 use postigo_sasl::NonceSeed;
 use postigo_smtp as smtp;
 use postigo_trace::{Ending, SessionTrace};
@@ -43,7 +43,8 @@ fn settings(context: &Context, config: &Config, service: Service) -> smtp::Confi
     smtp::Config {
         host: config.host.clone(),
         service: if service == Service::Smtp { smtp::Service::Mta } else { smtp::Service::Submission },
-        tls_available: true,
+        tls_available: service != Service::Smtp || config.flow.inbound_tls != TlsLevel::None,
+        tls_required: service == Service::Smtp && config.flow.inbound_tls == TlsLevel::Encrypt,
         size_octets: config.message_size_limit,
         mechanisms: vec![Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login],
         bare_newlines: match config.bare_newlines {
@@ -59,7 +60,7 @@ fn settings(context: &Context, config: &Config, service: Service) -> smtp::Confi
 }
 
 /// The TLS of a connection, as the Received field tells of it.
-fn agreed(tls: &postigo_api::SessionTls) -> smtp::Tls {
+pub(crate) fn agreed(tls: &postigo_api::SessionTls) -> smtp::Tls {
     // The names of all suites that rustls has tell their strength (RFC 8446 §B.4, RFC 5289, RFC 7905).
     let strong = tls.cipher.contains("256_GCM") || tls.cipher.contains("CHACHA20");
     smtp::Tls {

@@ -153,7 +153,8 @@ pub struct NextHop {
 }
 
 impl NextHop {
-    pub(crate) fn new(to: &HostPort, tls: TlsLevel, credentials: Option<String>, bind: Vec<IpAddr>) -> Self {
+    /// A next hop with what is configured for it; port 465 means TLS from the first octet.
+    pub fn new(to: &HostPort, tls: TlsLevel, credentials: Option<String>, bind: Vec<IpAddr>) -> Self {
         let implicit_tls = to.port == SUBMISSIONS_PORT;
         let HostPort { host, port, mx } = to.clone();
         Self { host, port, mx, tls, implicit_tls, credentials, bind }

@@ -68,6 +68,10 @@ impl Rings {
         Self { lines: Default::default(), running: [0; 3], slots, turn: 0, last_ticket: 0 }
     }
 
+    pub(super) fn resize(&mut self, slots: usize) {
+        self.slots = slots;
+    }
+
     /// Gives a destination a place at the end of a line.
     pub(super) fn push(&mut self, key: Key, tier: Tier, turn: Turn) -> Place {
         self.last_ticket += 1;

@@ -50,7 +50,7 @@ pub enum Stage {
 
 impl Stage {
     /// As in `(in reply to ... command)` of Postfix's log.
-    fn command(self) -> &'static str {
+    pub fn command(self) -> &'static str {
         match self {
             Self::Connect | Self::Greeting | Self::Ready => "connect",
             Self::Hello => "EHLO",

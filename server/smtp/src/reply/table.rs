@@ -277,6 +277,11 @@ impl Reply {
         }
     }
 
+    /// What routing refuses a recipient with: a text of its own table, or one of `transport_maps`.
+    pub fn of_routing(code: u16, enhanced: Enhanced, text: &str) -> Self {
+        Self::composed(code, Some(enhanced), text)
+    }
+
     /// EXPN, which would give away who reads a list (RFC 5321 §7.3).
     pub const NO_EXPN: Self = Self::fixed(502, Enhanced(5, 5, 1), "EXPN is not supported");
 }

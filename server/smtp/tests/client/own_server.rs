@@ -123,6 +123,7 @@ fn converse(
         host: "mx.test".into(),
         service,
         tls_available: true,
+        tls_required: false,
         size_octets: 100_000,
         mechanisms: Mechanism::ALL.to_vec(),
         bare_newlines: BareNewlines::Refuse,

@@ -13,6 +13,7 @@ pub fn settings<'a>(words: impl Iterator<Item = &'a str>) -> (Config, Connection
         host: "mail.lab.test".into(),
         service: Service::Mta,
         tls_available: true,
+        tls_required: false,
         size_octets: 1000,
         mechanisms: Mechanism::ALL.to_vec(),
         bare_newlines: BareNewlines::Refuse,

@@ -1,6 +1,6 @@
 //! The accounts in memory, for lookups that must not wait.
 
-use super::{Account, Recipient};
+use super::{Account, Alias, Forward};
 use crate::AccountId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,12 +11,14 @@ pub(crate) struct Book {
     /// Domain and folded local part, so that listing is in order.
     by_address: BTreeMap<(String, String), AccountId>,
     by_local_part: HashMap<String, Vec<AccountId>>,
-    aliases: HashMap<(String, String), AccountId>,
+    /// By folded name.
+    aliases: BTreeMap<String, Alias>,
+    forwards: BTreeMap<AccountId, Forward>,
     domains: BTreeSet<String>,
 }
 
 impl Book {
-    pub(super) fn new(accounts: Vec<Account>, aliases: Vec<(String, String, AccountId)>) -> Self {
+    pub(super) fn new(accounts: Vec<Account>, aliases: Vec<Alias>, forwards: Vec<Forward>) -> Self {
         let mut book = Self::default();
         for account in accounts {
             let local_part = account.local_part.to_ascii_lowercase();
@@ -25,10 +27,8 @@ impl Book {
             book.by_local_part.entry(local_part).or_default().push(account.id);
             book.by_id.insert(account.id, account);
         }
-        for (local_part, domain, account) in aliases {
-            book.domains.insert(domain.clone());
-            book.aliases.insert((domain, local_part.to_ascii_lowercase()), account);
-        }
+        book.aliases = aliases.into_iter().map(|alias| (alias.name.to_ascii_lowercase(), alias)).collect();
+        book.forwards = forwards.into_iter().map(|forward| (forward.account, forward)).collect();
         book
     }
 
@@ -55,23 +55,16 @@ impl Book {
         }
     }
 
-    pub(super) fn resolve(&self, local_part: &str, domain: &str) -> Recipient {
-        let key = key(local_part, domain);
-        let id = self.by_address.get(&key).or_else(|| self.aliases.get(&key));
-        match id.and_then(|id| self.by_id.get(id)) {
-            Some(account) if account.enabled => Recipient::Account(account.id),
-            Some(_) => Recipient::Disabled,
-            None if self.domains.contains(&key.0) => Recipient::Unknown,
-            None => Recipient::NotOurs,
-        }
+    pub(super) fn aliases(&self) -> impl Iterator<Item = &Alias> {
+        self.aliases.values()
     }
 
-    pub(super) fn aliases_of(&self, id: AccountId) -> Vec<String> {
-        let mine = self.aliases.iter().filter(|(_, account)| **account == id);
-        let mut addresses: Vec<String> =
-            mine.map(|((domain, local_part), _)| format!("{local_part}@{domain}")).collect();
-        addresses.sort_unstable();
-        addresses
+    pub(super) fn alias(&self, name: &str) -> Option<&Alias> {
+        self.aliases.get(&name.to_ascii_lowercase())
+    }
+
+    pub(super) fn forwards(&self) -> impl Iterator<Item = &Forward> {
+        self.forwards.values()
     }
 
     pub(super) fn domains(&self) -> Vec<String> {

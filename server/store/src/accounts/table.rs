@@ -1,8 +1,8 @@
 //! `state.db`: accounts and aliases on disk.
 
-use super::address::{Domain, LocalPart};
+use super::address::Domain;
 use super::book::Book;
-use super::{Account, AccountChange, LastLogin, NewAccount};
+use super::{Account, AccountChange, Alias, Forward, LastLogin, NewAccount};
 use crate::{AccountId, Code, Error, Result};
 use jiff::Timestamp;
 use postigo_sasl::Verifier;
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::Path;
 use std::time::Duration;
 
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE store_meta (key TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) STRICT;
@@ -28,12 +28,24 @@ CREATE TABLE accounts (
     login_peer TEXT,
     UNIQUE (domain, local_part)
 ) STRICT;
-CREATE TABLE aliases (
-    local_part TEXT NOT NULL COLLATE NOCASE,
-    domain TEXT NOT NULL,
-    account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    PRIMARY KEY (domain, local_part)
-) STRICT, WITHOUT ROWID;
+";
+
+/// Aliases and forwards, since version 2; targets one a line.
+const REDIRECTS: &str = "
+CREATE TABLE redirects (name TEXT PRIMARY KEY NOT NULL COLLATE NOCASE, targets TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE forwards (
+    account INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    targets TEXT NOT NULL,
+    keep_copy INTEGER NOT NULL
+) STRICT;
+";
+
+/// Version 1 had aliases for accounts only.
+const FROM_1: &str = "
+INSERT INTO redirects (name, targets)
+    SELECT aliases.local_part || '@' || aliases.domain, accounts.local_part || '@' || accounts.domain
+    FROM aliases JOIN accounts ON accounts.id = aliases.account;
+DROP TABLE aliases;
 ";
 
 const COLUMNS: &str = "id, local_part, domain, display_name, argon2, scram, enabled, created, login_at, login_protocol, login_peer";
@@ -57,6 +69,14 @@ impl Table {
             0 => {
                 let transaction = connection.unchecked_transaction()?;
                 transaction.execute_batch(TABLES)?;
+                transaction.execute_batch(REDIRECTS)?;
+                transaction.pragma_update(None, "user_version", VERSION)?;
+                transaction.commit()?;
+            }
+            1 => {
+                let transaction = connection.unchecked_transaction()?;
+                transaction.execute_batch(REDIRECTS)?;
+                transaction.execute_batch(FROM_1)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
                 transaction.commit()?;
             }
@@ -78,9 +98,18 @@ impl Table {
         let mut statement =
             self.connection.prepare(&format!("SELECT {COLUMNS} FROM accounts ORDER BY id"))?;
         let accounts = statement.query_map([], account)?.collect::<rusqlite::Result<_>>()?;
-        let mut statement = self.connection.prepare("SELECT local_part, domain, account FROM aliases")?;
-        let aliases = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(Book::new(accounts, aliases.collect::<rusqlite::Result<_>>()?))
+        let mut statement = self.connection.prepare("SELECT name, targets FROM redirects ORDER BY name")?;
+        let aliases = statement.query_map([], |row| {
+            Ok(Alias { name: row.get(0)?, targets: lines(&row.get::<_, String>(1)?) })
+        })?;
+        let aliases = aliases.collect::<rusqlite::Result<_>>()?;
+        let mut statement =
+            self.connection.prepare("SELECT account, targets, keep_copy FROM forwards ORDER BY account")?;
+        let forwards = statement.query_map([], |row| {
+            let targets = lines(&row.get::<_, String>(1)?);
+            Ok(Forward { account: row.get(0)?, targets, keep_copy: row.get(2)? })
+        })?;
+        Ok(Book::new(accounts, aliases, forwards.collect::<rusqlite::Result<_>>()?))
     }
 
     pub(super) fn get(&self, id: AccountId) -> Result<Option<Account>> {
@@ -132,16 +161,29 @@ impl Table {
         self.update("DELETE FROM accounts WHERE id = ?1", params![id])
     }
 
-    pub(super) fn insert_alias(
-        &self,
-        local_part: &LocalPart,
-        domain: &Domain,
-        account: AccountId,
-    ) -> Result<()> {
-        self.update(
-            "INSERT INTO aliases (local_part, domain, account) VALUES (?1, ?2, ?3)",
-            params![local_part.as_str(), domain.as_str(), account],
-        )
+    /// Makes or replaces an alias; without targets it is removed. Whether there was one.
+    pub(super) fn set_alias(&self, name: &str, targets: &[String]) -> Result<bool> {
+        let changed = match targets {
+            [] => self.connection.execute("DELETE FROM redirects WHERE name = ?1", [name])?,
+            _ => self.connection.execute(
+                "INSERT OR REPLACE INTO redirects (name, targets) VALUES (?1, ?2)",
+                params![name, targets.join("\n")],
+            )?,
+        };
+        Ok(changed > 0)
+    }
+
+    /// Makes or replaces what an account does with its mail; without targets it keeps it.
+    pub(super) fn set_forward(&self, forward: &Forward) -> Result<()> {
+        if forward.targets.is_empty() {
+            self.connection.execute("DELETE FROM forwards WHERE account = ?1", [forward.account])?;
+            return Ok(());
+        }
+        self.connection.execute(
+            "INSERT OR REPLACE INTO forwards (account, targets, keep_copy) VALUES (?1, ?2, ?3)",
+            params![forward.account, forward.targets.join("\n"), forward.keep_copy],
+        )?;
+        Ok(())
     }
 
     /// Runs a statement that is about one account.
@@ -151,6 +193,10 @@ impl Table {
             _ => Ok(()),
         }
     }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {

@@ -118,6 +118,9 @@ pub struct AttemptOutcome {
     pub text: String,
     /// Who was spoken with.
     pub host: Option<String>,
+    /// What whoever shows it wants besides; the store does not look into it. JSON by convention.
+    #[serde(default)]
+    pub context: String,
 }
 
 /// Which recipients to claim.
@@ -142,6 +145,26 @@ pub struct Due {
     pub recipient: QueuedRecipient,
     /// Its message.
     pub envelope: QueuedEnvelope,
+}
+
+/// A destination for which something is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueDestination {
+    /// Its key.
+    pub destination: String,
+    /// Whether some of it has been tried before.
+    pub was_tried: bool,
+}
+
+/// What one message has for a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueMessage {
+    /// The message.
+    pub queue_id: String,
+    /// The priority of these recipients.
+    pub priority: u8,
+    /// Their numbers.
+    pub numbers: Vec<u32>,
 }
 
 /// The content of a message, for a delivery: to be read from its beginning to its end, with CRLF line ends. It stays

@@ -1,4 +1,5 @@
 import type { Listener, Overview, ServerStatus, Service, Settings, TlsStatus } from '$api'
+import { dnsDefaults, dnsNow, flowDefaults, flowNow, queueDefaults } from './flow'
 import { at } from './time'
 
 const ports: [Service, number, number, boolean][] = [
@@ -106,9 +107,12 @@ const values: Settings['defaults'] = {
   traceMegabytes: 500,
   certificatePath: null,
   keyPath: null,
+  flow: flowDefaults,
+  queue: queueDefaults,
+  dns: dnsDefaults,
 }
 export const settings: Settings = {
-  current: { ...values, messageSizeLimit: 52_428_800, traceDays: 7 },
+  current: { ...values, messageSizeLimit: 52_428_800, traceDays: 7, flow: flowNow, dns: dnsNow },
   defaults: values,
   path: '/home/ana/Postigo/postigo.toml',
 }

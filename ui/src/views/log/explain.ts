@@ -83,6 +83,7 @@ const keys: Record<string, Say> = {
   'message-id': () => m['log.key.message_id'](),
   from: (value) => (value === '' ? m['log.key.from.empty']() : m['log.key.from']()),
   to: () => m['log.key.to'](),
+  orig_to: () => m['log.key.orig_to'](),
   size: (value) => m['log.key.size']({ size: formatSize(Number(value) || 0) }),
   nrcpt: (value) => m['log.key.nrcpt']({ count: Number(value) || 0 }),
   relay: (value) => (value === 'virtual' ? m['log.key.relay.virtual']() : m['log.key.relay']()),
@@ -92,7 +93,10 @@ const keys: Record<string, Say> = {
     if (value.startsWith('2')) return m['log.key.dsn.good']()
     return value.startsWith('4') ? m['log.key.dsn.later']() : m['log.key.dsn.never']()
   },
-  status: (value) => (value === 'sent' ? m['log.key.status.sent']() : m['log.key.status.bounced']()),
+  status: (value) => {
+    if (value === 'sent') return m['log.key.status.sent']()
+    return value === 'bounced' ? m['log.key.status.bounced']() : m['log.key.status.later']()
+  },
   proto: (value) => (value === 'ESMTP' ? m['log.key.proto.esmtp']() : m['log.key.proto.smtp']()),
   helo: () => m['log.key.helo'](),
   user: () => m['log.key.user'](),
@@ -137,7 +141,7 @@ export const forms: readonly Form[] = [
         : m['log.says.disconnect']({ client: g(x, 1) }),
   },
   {
-    pattern: /^Anonymous TLS connection established from (\S+): (\S+) with cipher (\S+)/,
+    pattern: /^(?:Anonymous|Untrusted) TLS connection established (?:from|to) (\S+): (\S+) with cipher (\S+)/,
     say: (x) => m['log.says.tls']({ client: g(x, 1), version: (x[2] ?? '').replace('TLSv', 'TLS ') }),
   },
   {
@@ -172,6 +176,15 @@ export const forms: readonly Form[] = [
     say: (x) => m['log.says.sent']({ recipient: g(x, 1) }),
   },
   { pattern: /^to=<([^>]*)>.*\bstatus=bounced\b/, say: (x) => m['log.says.bounced']({ recipient: g(x, 1) }) },
+  { pattern: /^to=<([^>]*)>.*\bstatus=deferred\b/, say: (x) => m['log.says.deferred']({ recipient: g(x, 1) }) },
+  {
+    pattern: /^sender (?:non-delivery|delay|delivery status) notification: (\S+)/,
+    say: (x) => m['log.says.reported']({ queueId: g(x, 1) }),
+  },
+  { pattern: /^from=<[^>]*>, status=expired/, say: () => m['log.says.expired']() },
+  { pattern: /^placed on hold$/, say: () => m['log.says.held']() },
+  { pattern: /^released from hold$/, say: () => m['log.says.released']() },
+  { pattern: /^requeued$/, say: () => m['log.says.requeued']() },
   { pattern: /^removed$/, say: () => m['log.says.removed']() },
   { pattern: /^daemon started -- version (\S+)/, say: () => m['log.says.started']() },
   { pattern: /^terminating$/, say: () => m['log.says.stopped']() },

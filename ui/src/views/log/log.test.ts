@@ -44,6 +44,15 @@ const lines: [string, string | null][] = [
     '4gFq2R0zXJ',
   ],
   ['to=<luis@lab.test>, relay=virtual, delay=0, delays=0/0/0/0, dsn=5.2.2, status=bounced (5.2.2 full)', '4gFq2R0zXJ'],
+  [
+    'to=<marta@gran-correo.test>, orig_to=<todos@lab.test>, relay=mx1.gran-correo.test[127.0.0.20]:25, delay=1.62, delays=0.1/0.02/0.3/1.2, dsn=4.7.1, status=deferred (host mx1.gran-correo.test[127.0.0.20] said: 450 4.7.1 Greylisted (in reply to RCPT TO command))',
+    '4gFq2R0zXJ',
+  ],
+  ['sender non-delivery notification: 4gFq2R0zXK', '4gFq2R0zXJ'],
+  ['from=<ana@lab.test>, status=expired, returned to sender', '4gFq2R0zXJ'],
+  ['placed on hold', '4gFq2R0zXJ'],
+  ['released from hold', '4gFq2R0zXJ'],
+  ['requeued', '4gFq2R0zXJ'],
   ['removed', '4gFq2R0zXJ'],
   ['daemon started -- version 0.1.0', null],
   ['terminating', null],
@@ -66,7 +75,7 @@ describe('every form of line', () => {
   test('the server makes no other', () => {
     const source = readFileSync(join(process.cwd(), '../server/trace/src/postfix.rs'), 'utf8')
     const body = source.slice(source.indexOf('fn say('), source.indexOf('fn say_queued'))
-    expect([...body.matchAll(/Event::(\w+)/g)].length, 'a new event needs a line above').toBe(19)
+    expect([...body.matchAll(/Event::(\w+)/g)].length, 'a new event needs a line above').toBe(24)
   })
   test.each(lines)('%s', (text, queueId) => {
     const line = whole([text, queueId])

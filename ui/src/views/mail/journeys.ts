@@ -68,6 +68,14 @@ function what({ kind, params }: JourneyStep): string {
       return m['mail.journey.delivered']({ recipient: params.recipient ?? '—' })
     case 'failed':
       return m['mail.journey.failed']({ recipient: params.recipient ?? '—' })
+    case 'resolved':
+      return m['mail.journey.resolved']({ name: params.name ?? '—', type: params.type ?? '—' })
+    case 'sent':
+      return m['mail.journey.sent']({ relay: params.relay ?? '—' })
+    case 'deferred':
+      return m['mail.journey.deferred']({ recipient: params.recipient ?? '—' })
+    case 'reported':
+      return m['mail.journey.reported']()
   }
 }
 
@@ -95,7 +103,20 @@ function why({ kind, params }: JourneyStep): (string | undefined)[] {
         params.path && code(params.path),
       ]
     case 'failed':
+    case 'deferred':
       return [params.reply && code(params.reply)]
+    case 'resolved':
+      return [
+        params.answer ? code(params.answer) : m['mail.journey.no_answer'](),
+        params.server && m['mail.journey.asked']({ server: code(params.server) }),
+      ]
+    case 'sent':
+      return [
+        params.recipient && m['mail.journey.to']({ recipient: code(params.recipient) }),
+        params.reply && code(params.reply),
+      ]
+    case 'reported':
+      return [params.report && m['mail.journey.report']({ report: code(params.report) })]
   }
 }
 

@@ -49,6 +49,22 @@ const table: Record<AttentionCode, (params: Params) => AttentionWords> = {
     action: m['overview.attention.postmaster.fix'](),
     href: '#/mailboxes?add=postmaster',
   }),
+  openRelay: (q) => ({
+    what: m['overview.attention.open_relay'](),
+    why: m['overview.attention.open_relay.why']({ line: `${p(q, 'setting')} = ${p(q, 'value')}` }),
+    action: m['overview.attention.open_relay.fix'](),
+    href: q.setting === 'relay_domains' ? '#/flow/relay' : '#/flow/networks',
+  }),
+  destinationDown: (q) => ({
+    what: m['overview.attention.destination']({
+      destination: p(q, 'destination'),
+      number: formatNumber(Number(q.messages ?? 0)),
+      count: Number(q.messages ?? 0),
+    }),
+    why: m['overview.attention.destination.why'](),
+    action: m['overview.attention.destination.fix'](),
+    href: '#/queue',
+  }),
   traceBehind: (q) => ({
     what: m['overview.attention.trace']({ number: formatNumber(Number(q.count ?? 0)), count: Number(q.count ?? 0) }),
     why: m['overview.attention.trace.why'](),

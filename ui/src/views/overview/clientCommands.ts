@@ -39,7 +39,15 @@ export function clientFacts({ status, tls, user, recipient }: FactsInput): Clien
   }
 }
 
-const standardPorts: Record<Service, number> = { smtp: 25, submission: 587, submissions: 465, imap: 143, imaps: 993 }
+/** Where nobody says otherwise; `outgoing` is where other servers listen. */
+const standardPorts: Record<Service, number> = {
+  smtp: 25,
+  submission: 587,
+  submissions: 465,
+  imap: 143,
+  imaps: 993,
+  outgoing: 25,
+}
 
 function portOf(listeners: readonly Listener[], service: Service): number {
   return listeners.find((listener) => listener.service === service)?.port ?? standardPorts[service]

@@ -98,12 +98,14 @@ test('every kind of attention has words and a place where it is put right', () =
     certificateEnds: { name: 'mail.lab.test', days: '3' },
     diskAlmostFull: { path: '/data', octets: '4000000' },
     noPostmaster: { domain: 'lab.test' },
+    openRelay: { setting: 'mynetworks', value: '0.0.0.0/0' },
+    destinationDown: { destination: 'lento.test', messages: '31' },
     traceBehind: { count: '1200' },
   }
   for (const [code, given] of Object.entries(params) as [AttentionCode, Attention['params']][]) {
     const words = attentionWords({ code, severe: false, params: given })
     expect(`${words.what} ${words.why} ${words.action}`).not.toMatch(/undefined|NaN|overview\.|—|\{/)
-    expect(words.href).toMatch(/^#\/(settings|tls|sessions|mailboxes|log)/)
+    expect(words.href).toMatch(/^#\/(settings|tls|sessions|mailboxes|log|flow|queue)/)
   }
   const ended = attentionWords({ code: 'certificateEnds', severe: true, params: { name: 'x', days: '-1' } })
   expect(ended.what).toContain('past its date')

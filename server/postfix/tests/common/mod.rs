@@ -1,0 +1,47 @@
+//! Settings that tests start from.
+
+use postigo_api::*;
+
+/// What a server has that nobody configured.
+pub fn base() -> SettingValues {
+    SettingValues {
+        mode: Mode::Lab,
+        host: "mail.lab.test".into(),
+        domains: vec!["lab.test".into()],
+        listen: "127.0.0.1".into(),
+        ports: PortPlan::Standard,
+        message_size_limit: 26_214_400,
+        bare_newlines: BareNewlines::Refuse,
+        recipient_limit: 1_000,
+        sessions_per_client: 50,
+        sessions_total: 1_000,
+        stop_grace_seconds: 10,
+        trace_days: 30,
+        trace_megabytes: 512,
+        certificate_path: None,
+        key_path: None,
+        flow: MailFlow {
+            my_networks: vec!["127.0.0.0/8".into(), "::1".into()],
+            inbound_tls: TlsLevel::May,
+            outbound_tls: TlsLevel::May,
+            recipient_delimiter: "+".into(),
+            relay_domains: Vec::new(),
+            relay_recipients: Vec::new(),
+            relayhost: String::new(),
+            relayhost_user: String::new(),
+            sender_relayhosts: Vec::new(),
+            transports: Vec::new(),
+            bind_address: String::new(),
+        },
+        queue: QueueSettings {
+            minimal_backoff_seconds: 300,
+            maximal_backoff_seconds: 4_000,
+            lifetime_seconds: 432_000,
+            bounce_lifetime_seconds: 432_000,
+            warning_seconds: 14_400,
+            destination_concurrency: 20,
+            deliveries: 100,
+        },
+        dns: DnsSettings { resolver: Vec::new(), listen: String::new() },
+    }
+}

@@ -1,0 +1,55 @@
+import { cleanup, render, screen, waitFor } from '@testing-library/svelte'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import App from '$app/App.svelte'
+import { Preferences } from '$app/preferences.svelte'
+import { FakePlatform } from '../../testing/fakePlatform'
+import { QueueFeed } from './feed.svelte'
+import { countdown, replyCode } from './words'
+
+beforeAll(() => import('./Queue.svelte'), 60_000)
+beforeEach(() => localStorage.clear())
+afterEach(cleanup)
+
+test('a countdown is exact within the hour, and coarse after it', () => {
+  const at = (seconds: number) => ({ state: 'deferred' as const, nextTry: seconds * 1e6, why: null })
+  expect(countdown(at(252), 0)).toBe('in 4:12')
+  expect(countdown(at(3960), 0)).toBe('in 1\u00a0h 6\u00a0min')
+  expect(countdown(at(0), 1)).toBe('now')
+})
+
+test('the code of a reply is told from the words of the system', () => {
+  expect(replyCode({ text: '450 4.7.1 Greylisted' })).toBe('450 4.7.1')
+  expect(replyCode({ text: '421 closing' })).toBe('421')
+  expect(replyCode({ text: 'connect: Connection refused' })).toBe('')
+})
+
+test('a long queue comes in pages, and an event brings only what is in view', async () => {
+  const platform = new FakePlatform('running', 0)
+  platform.engine.queue.messages = Array.from({ length: 500 }, (_, place) => ({
+    ...platform.engine.queue.messages[1]!,
+    queueId: `q${String(place).padStart(3, '0')}`,
+  }))
+  const feed = new QueueFeed(platform)
+  await feed.load({ state: undefined, text: undefined })
+  await feed.loadMore()
+  expect(feed.rows).toHaveLength(400)
+  const before = platform.calls.length
+  await feed.refresh(210, 230)
+  expect(platform.calls.slice(before).map(({ params }) => params)).toEqual([{ after: '200', limit: 200 }])
+})
+
+test('the key H holds the selected message, and that can be undone', async () => {
+  location.hash = '#/queue/4gFpT71mQz'
+  const preferences = new Preferences()
+  preferences.chooseLocale('en')
+  const platform = new FakePlatform('running', 0)
+  render(App, { platform, preferences })
+  const user = userEvent.setup()
+  await screen.findByText(/does not know this one yet/)
+  await user.keyboard('h')
+  const state = () => platform.engine.queue.messages.find((one) => one.queueId === '4gFpT71mQz')?.recipients[0]?.state
+  await waitFor(() => expect(state()).toBe('held'))
+  await user.click(await screen.findByRole('button', { name: /Undo/ }))
+  await waitFor(() => expect(state()).toBe('deferred'))
+})

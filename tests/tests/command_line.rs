@@ -86,7 +86,8 @@ fn a_changed_file_is_read_on_sighup_and_a_broken_one_is_not() {
         ehlo.ok().out.trim().to_owned()
     };
     assert_eq!(size(), "26214400");
-    std::fs::write(&path, text.replace("message_size_limit = 26214400", "message_size_limit = 1000000")).unwrap();
+    std::fs::write(&path, text.replace("message_size_limit = 26214400", "message_size_limit = 1000000"))
+        .unwrap();
     server.postigo(["reload"]).ok();
     assert_eq!(size(), "1000000");
 

@@ -5,9 +5,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+pub mod dovecot;
+pub mod loopback;
+pub mod poll;
+pub mod postfix;
 pub mod program;
 pub mod server;
 pub mod window;
 
+pub use poll::until;
+pub use postfix::{Postfix, PostfixSetup};
 pub use program::{Output, run, run_with_input};
 pub use server::{Server, Setup};

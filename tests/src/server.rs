@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::poll::until;
 use crate::program::{Output, run, run_with_input};
 
 /// How long a server may take to start or to stop.
@@ -24,6 +25,9 @@ const OFFSETS: [u16; 5] = [25, 587, 465, 143, 993];
 /// A server that is set up and perhaps running. Dropping it kills it and removes its folder.
 pub struct Server {
     folder: TempDir,
+    address: Ipv4Addr,
+    domain: String,
+    /// What is added to the standard ports.
     base: u16,
     running: Option<Child>,
     url: String,
@@ -35,11 +39,13 @@ pub struct Setup<'a> {
     pub domain: &'a str,
     /// `ana`, `luis`.
     pub users: &'a [&'a str],
+    /// Listen at this address, with the standard ports; without it, on 127.0.0.1 with ports of its own.
+    pub address: Option<Ipv4Addr>,
 }
 
 impl Default for Setup<'_> {
     fn default() -> Self {
-        Self { domain: "lab.test", users: &["ana", "luis"] }
+        Self { domain: "lab.test", users: &["ana", "luis"], address: None }
     }
 }
 
@@ -59,18 +65,31 @@ impl Server {
     /// A server that is not even set up: its wizard does that.
     pub fn bare() -> Self {
         let folder = tempfile::Builder::new().prefix("postigo-test-").tempdir().unwrap();
-        Self { folder, base: free_base(), running: None, url: String::new() }
+        Self {
+            folder,
+            address: Ipv4Addr::LOCALHOST,
+            domain: Setup::default().domain.to_owned(),
+            base: free_base(),
+            running: None,
+            url: String::new(),
+        }
     }
 
     /// A server that is set up and not running.
     pub fn set_up(setup: &Setup<'_>) -> Self {
-        let server = Self::bare();
+        let mut server = Self::bare();
+        setup.domain.clone_into(&mut server.domain);
+        if let Some(address) = setup.address {
+            (server.address, server.base) = (address, 0);
+        }
         let passwords = server.folder.path().join("passwords");
         std::fs::write(&passwords, format!("{PASSWORD}\n")).unwrap();
         let host = format!("mail.{}", setup.domain);
-        let base = server.base.to_string();
+        let (base, listen) = (server.base.to_string(), server.address.to_string());
+        let ports = if server.base == 0 { "standard" } else { &base };
         let mut arguments: Vec<&OsStr> =
-            ["setup", "--domain", setup.domain, "--host", &host, "--ports", &base].map(OsStr::new).into();
+            ["setup", "--domain", setup.domain, "--host", &host, "--ports", ports].map(OsStr::new).into();
+        arguments.extend(["--listen", &listen].map(OsStr::new));
         arguments.extend(["--password-file".as_ref(), passwords.as_os_str()]);
         for user in setup.users {
             arguments.extend(["--user", user].map(OsStr::new));
@@ -152,9 +171,84 @@ impl Server {
         self.folder.path()
     }
 
-    /// The Maildir of a user of lab.test.
+    /// The Maildir of a user.
     pub fn maildir(&self, user: &str) -> PathBuf {
-        self.data().join("mail/lab.test").join(user).join("Maildir")
+        self.data().join("mail").join(&self.domain).join(user).join("Maildir")
+    }
+
+    /// Changes a setting.
+    #[track_caller]
+    pub fn set(&self, name: &str, value: &str) {
+        self.postigo(["config", "set", name, value]).ok();
+    }
+
+    /// Makes it the name server of its address, which it asks itself, with these records: zone, name, type, value.
+    #[track_caller]
+    pub fn serve_names(&self, records: &[(&str, &str, &str, &str)]) {
+        for (zone, name, kind, value) in records {
+            self.postigo(["zone", "add", zone, name, kind].into_iter().chain(value.split(' '))).ok();
+        }
+        self.set("dns_listen", &format!("{}:53", self.address));
+        self.set("resolver", "built-in");
+    }
+
+    /// Hands a message to its `sendmail`.
+    #[track_caller]
+    pub fn sendmail(&self, from: &str, to: &str, message: &str) {
+        self.postigo_with_input(["sendmail", "-i", "-f", from, to], message.as_bytes()).ok();
+    }
+
+    /// Waits until somebody has this many messages in the INBOX, and gives them, whole.
+    #[track_caller]
+    pub fn wait_for(&self, user: &str, count: usize) -> Vec<String> {
+        until(&format!("{count} messages of {user} in Postigo"), || {
+            let files = self.inbox_files(user);
+            if files.len() == count {
+                let text = |file| String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
+                Ok(files.into_iter().map(text).collect())
+            } else {
+                Err(format!("{files:?}\n{}", self.log()))
+            }
+        })
+    }
+
+    /// Waits for the message in the queue to this recipient that has failed at least so often, and gives its row.
+    #[track_caller]
+    pub fn wait_for_deferred(&self, recipient: &str, attempts: u64) -> serde_json::Value {
+        until(&format!("{recipient} to be deferred"), || {
+            let page = self.json(&["queue", "list", "--state", "deferred", "--text", recipient]);
+            let row = &page["rows"][0];
+            if row["attempts"].as_u64().is_some_and(|n| n >= attempts) {
+                Ok(row.clone())
+            } else {
+                Err(format!("{page}\n{}", self.log()))
+            }
+        })
+    }
+
+    /// Waits until nothing is left in the queue.
+    #[track_caller]
+    pub fn wait_for_empty_queue(&self) {
+        until("an empty queue", || {
+            let page = self.json(&["queue", "list"]);
+            if page["rows"].as_array().unwrap().is_empty() { Ok(()) } else { Err(page.to_string()) }
+        });
+    }
+
+    /// Its log.
+    #[track_caller]
+    pub fn log(&self) -> String {
+        self.postigo(["log"]).ok().out
+    }
+
+    /// Waits for a line of its log with all of these in it, and gives the line.
+    #[track_caller]
+    pub fn wait_for_log(&self, parts: &[&str]) -> String {
+        until(&format!("a line of the log with {parts:?}"), || {
+            let log = self.log();
+            let line = log.lines().find(|line| parts.iter().all(|part| line.contains(part)));
+            line.map(ToOwned::to_owned).ok_or(log)
+        })
     }
 
     /// Runs `postigo --data DIR ARGUMENTS`.
@@ -186,6 +280,11 @@ impl Server {
         let path = self.folder.path().join("ca.pem");
         std::fs::write(&path, self.postigo(["ca"]).ok().out).unwrap();
         path
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> Ipv4Addr {
+        self.address
     }
 
     /// SMTP without authentication.

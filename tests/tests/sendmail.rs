@@ -54,6 +54,21 @@ fn recipients_come_from_the_header_and_bcc_stays_blind() {
 }
 
 #[test]
+fn the_content_arrives_line_for_line() {
+    let server = Server::start();
+    // Also without a last line end; nothing is added to what has one.
+    for (body, arrived) in [("uno\n.\n..dos\n\n", "\r\nuno\r\n.\r\n..dos\r\n\r\n"), ("tres", "\r\ntres\r\n")]
+    {
+        let message = format!("Subject: a\n\n{body}");
+        server.postigo_with_input(["sendmail", "-i", "luis"], message.as_bytes()).ok();
+        let file = server.inbox_files("luis").remove(0);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.ends_with(&format!("\r\nSubject: a\r\n{arrived}")), "{text:?}");
+        std::fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
 fn exit_codes_tell_what_to_do() {
     let mut server = Server::start();
     let send =

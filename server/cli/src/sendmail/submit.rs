@@ -31,6 +31,8 @@ pub(crate) fn submit(
         .hello_name(ClientId::Domain(status.host.clone()))
         .timeout(Some(PATIENCE))
         .build();
+    // lettre ends every message with a line end of its own, also one that has its last.
+    let message = message.strip_suffix(b"\r\n").unwrap_or(message);
     transport.send_raw(&envelope, message).map(drop).map_err(|error| {
         let code = if error.is_permanent() { exit::UNAVAILABLE } else { exit::TRY_AGAIN };
         Failure::new(code, format!("the server did not take the message: {error}"))

@@ -45,5 +45,5 @@ pub use extension::Extension;
 pub use frame::{BareNewlines, Content, ContentDecoder, ContentEnd, ContentFault, Line, LineDecoder};
 pub use limits::Limits;
 pub use received::{Protocol, Received, return_path};
-pub use reply::{EnhancedCode, Reply};
+pub use reply::{EnhancedCode, Judged, Reply};
 pub use session::{Answer, Envelope, Input, Note, Output, Question, Sender, Session, Stage};

@@ -1,6 +1,9 @@
-//! Replies (RFC 5321 §4.2) and, in `table`, every reply that is sent.
+//! Replies (RFC 5321 §4.2) and, in `table` and `restriction`, every reply that is sent.
 
+mod restriction;
 mod table;
+
+pub use restriction::Judged;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -43,7 +43,7 @@ export default defineConfig(({ mode, command }) => ({
   build: { target: 'es2022', sourcemap: false },
   test: {
     environment: 'jsdom',
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/testing/setup.ts'],
   },

@@ -75,7 +75,7 @@ async fn routes_are_what_the_smtp_session_would_say() {
         ("postmaster@lab.test", Route::Mailbox { account: ANA.into() }, "250"),
         ("nadie@lab.test", Route::UnknownUser, "550 5.1.1"),
         ("luis@lab.test", Route::Disabled, "550 5.2.1"),
-        ("eva@example.org", Route::OtherServer { domain: "example.org".into() }, "554 5.7.1"),
+        ("eva@example.org", Route::OtherServer { domain: "example.org".into(), through: None }, "554 5.7.1"),
         ("not an address", Route::Invalid, "501"),
     ];
     let typed: Vec<String> = cases.iter().map(|(typed, ..)| (*typed).to_owned()).collect();

@@ -198,7 +198,7 @@ export class FakeMail {
         const address = /<(.+)>/.exec(typed)?.[1] ?? typed.trim()
         const [user, domain] = address.split('@')
         if (!user || !domain) return { typed, address: null, route: { kind: 'invalid' } }
-        if (domain !== 'lab.test') return { typed, address, route: { kind: 'otherServer', domain } }
+        if (domain !== 'lab.test') return { typed, address, route: { kind: 'otherServer', domain, through: null } }
         const account = accounts.find((one) => one.address === address)
         if (!account) return { typed, address, route: { kind: 'unknownUser' } }
         return { typed, address, route: account.enabled ? { kind: 'mailbox', account: address } : { kind: 'disabled' } }

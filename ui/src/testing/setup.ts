@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/svelte'
+
+// What does not come fails all the same; what comes slowly on a busy machine must not.
+configure({ asyncUtilTimeout: 15_000 })
+
 /** What jsdom lacks and the components use. */
 HTMLElement.prototype.showPopover ??= function () {}
 HTMLElement.prototype.hidePopover ??= function () {}

@@ -122,15 +122,31 @@ pub enum Route {
         /// The account.
         account: String,
     },
+    /// The address stands for several others.
+    Several {
+        /// How many of them are mailboxes of this server.
+        mailboxes: u32,
+        /// How many are elsewhere.
+        elsewhere: u32,
+    },
     /// The domain is ours, the user does not exist.
     UnknownUser,
     /// The account exists but is switched off.
     Disabled,
-    /// To another server, which this one does not do yet.
+    /// To another server, by the queue.
     OtherServer {
         /// Its domain.
         domain: String,
+        /// The server that takes it on the way (`relayhost`, `transport_maps`), as `[host]:port`; none: the domain's own, by its MX.
+        through: Option<String>,
     },
+    /// The server will refuse it for another reason.
+    Refused {
+        /// Its reply.
+        reply: String,
+    },
+    /// It is thrown away, and nobody is told (`discard:`).
+    Discard,
     /// The account is of another server, which decides.
     TheirDecision,
     /// Not an address.

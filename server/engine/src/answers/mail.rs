@@ -106,17 +106,31 @@ fn only(mut addresses: Vec<String>) -> Option<String> {
 }
 
 fn where_to(engine: &Shared, address: &str) -> Route {
-    let Ok(address) = Address::parse(address.as_bytes()) else { return Route::Invalid };
+    let Ok(address) = Address::parse_utf8(address.as_bytes()) else { return Route::Invalid };
     let domain = address.domain().to_string();
     let mail = Message { reverse_path: &ReversePath::Null, delivered_to: &[], now: Timestamp::now() };
     let people = People(&engine.store);
     let found = engine.routes.load().resolve(&people, &Recipient::Address(address), mail).destinations;
-    match found.into_iter().next() {
-        Some(Destination::Mailbox { address, .. }) => Route::Mailbox { account: address.to_string() },
-        Some(Destination::Error { refusal, .. }) if refusal.enhanced.1 == 2 => Route::Disabled,
-        Some(Destination::Error { .. }) => Route::UnknownUser,
-        Some(Destination::Remote { .. } | Destination::Discard { .. }) | None => {
-            Route::OtherServer { domain }
+    match found.as_slice() {
+        [Destination::Mailbox { address, .. }] => Route::Mailbox { account: address.to_string() },
+        [Destination::Remote { next_hop, .. }] => {
+            let is_its_own = next_hop.mx && next_hop.host.eq_ignore_ascii_case(&domain);
+            Route::OtherServer { domain, through: (!is_its_own).then(|| next_hop.written().to_string()) }
+        }
+        [Destination::Error { refusal, .. }, ..] => match (refusal.enhanced.1, refusal.enhanced.2) {
+            (1, 1) => Route::UnknownUser,
+            (2, 1) => Route::Disabled,
+            _ => Route::Refused { reply: refusal.to_string() },
+        },
+        [] | [Destination::Discard { .. }] => Route::Discard,
+        several => {
+            let count = |is: fn(&Destination) -> bool| {
+                u32::try_from(several.iter().filter(|d| is(d)).count()).unwrap_or(u32::MAX)
+            };
+            Route::Several {
+                mailboxes: count(|d| matches!(d, Destination::Mailbox { .. })),
+                elsewhere: count(|d| matches!(d, Destination::Remote { .. })),
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-import { cleanup, configure, render, screen, waitFor } from '@testing-library/svelte'
+import { cleanup, render, screen, waitFor } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import App from '$app/App.svelte'
 import { Preferences } from '$app/preferences.svelte'
@@ -6,8 +6,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FakePlatform } from '../../testing/fakePlatform'
 
 const link = 'mailto:luis@lab.test?subject=Hola&body=%C2%BFComemos%3F'
-
-configure({ asyncUtilTimeout: 5000 })
 
 beforeEach(() => {
   localStorage.clear()

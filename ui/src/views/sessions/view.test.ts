@@ -1,4 +1,4 @@
-import { cleanup, configure, render, screen, waitFor } from '@testing-library/svelte'
+import { cleanup, render, screen, waitFor } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import App from '$app/App.svelte'
 import { Preferences } from '$app/preferences.svelte'
@@ -7,8 +7,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Scene } from '../../testing/fakeEngine'
 import { FakePlatform } from '../../testing/fakePlatform'
 import { sessions } from '../../testing/data/sessions'
-
-configure({ asyncUtilTimeout: 8000 })
 
 beforeEach(() => {
   localStorage.clear()

@@ -205,11 +205,15 @@ impl Agent {
         link: Option<Box<Link>>,
         progress: &mut Progress,
     ) -> Attempt {
-        if let Some(link) = link {
-            self.over(link, envelope, body, 0.0, progress).await;
-            if progress.is_complete() {
-                return nobody(&NoTarget::none());
+        match link {
+            Some(link) if link.is_made(&self.way(next_hop)) => {
+                self.over(link, envelope, body, 0.0, progress).await;
+                if progress.is_complete() {
+                    return nobody(&NoTarget::none());
+                }
             }
+            Some(outdated) => outdated.quit().await,
+            None => {}
         }
         let found = targets::find(next_hop, &self.resolver, &self.ourselves, fastrand::shuffle).await;
         self.tell(queue_id, &found.lookups);

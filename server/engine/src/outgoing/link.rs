@@ -28,7 +28,7 @@ const CONNECT: Duration = Duration::from_secs(30);
 const BLOCK: usize = 64 << 10;
 
 /// How a connection is made; the same for all hosts of a next hop.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Way {
     pub session: Arc<client::Config>,
     pub tls: Arc<ClientConfig>,
@@ -42,7 +42,8 @@ pub(crate) struct Link {
     connection: Connection,
     session: Session,
     trace: SessionTrace,
-    tls: Arc<ClientConfig>,
+    /// What was wanted of it. Without TLS it may be all the same, where that is allowed.
+    way: Way,
     lines: LineDecoder,
     unsent: Vec<u8>,
     named: bool,
@@ -80,8 +81,11 @@ impl Link {
             Err(End::RetryWithoutTls(_)) => {
                 let mut session = client::Config::clone(&way.session);
                 session.tls = TlsUse::Never;
-                let way = Way { session: Arc::new(session), ..way.clone() };
-                match Self::open_once(target, &way, trace).await {
+                let in_clear = Way { session: Arc::new(session), ..way.clone() };
+                match Self::open_once(target, &in_clear, trace).await {
+                    Ok(Opened::Ready(link)) => {
+                        Opened::Ready(Box::new(Self { way: way.clone(), ..*link }))
+                    }
                     Ok(opened) => opened,
                     Err(End::Failed(outcome) | End::RetryWithoutTls(outcome)) => {
                         Opened::Failed(outcome, None)
@@ -121,7 +125,7 @@ impl Link {
             connection,
             session: Session::start(Arc::clone(&way.session), about),
             trace,
-            tls: Arc::clone(&way.tls),
+            way: way.clone(),
             lines: LineDecoder::new(),
             unsent: Vec::new(),
             named: false,
@@ -137,6 +141,11 @@ impl Link {
                 Err(end)
             }
         }
+    }
+
+    /// Whether a connection that is made this way is as good as this one. Settings may have changed since it was made.
+    pub fn is_made(&self, way: &Way) -> bool {
+        self.way.session == way.session && self.way.bind == way.bind && Arc::ptr_eq(&self.way.tls, &way.tls)
     }
 
     /// The number of its session in the trace.
@@ -298,7 +307,7 @@ impl Link {
         if let Err(error) = self.flush().await {
             return self.heard(&Err(error), outputs);
         }
-        let shaken = handshake(&mut self.connection, &self.tls, &self.target, &self.trace).await;
+        let shaken = handshake(&mut self.connection, &self.way.tls, &self.target, &self.trace).await;
         match shaken {
             Ok(established) => self.session.handle(Input::TlsEstablished(established), outputs),
             Err(reason) => self.session.handle(Input::TlsFailed(reason), outputs),

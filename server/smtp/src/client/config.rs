@@ -19,7 +19,7 @@ pub enum TlsUse {
 }
 
 /// The settings for a destination; its sessions share them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// What we call ourselves in EHLO (`smtp_helo_name`).
     pub client_name: ClientName,

@@ -7,12 +7,14 @@
 
 pub mod dovecot;
 pub mod loopback;
+pub mod pair;
 pub mod poll;
 pub mod postfix;
 pub mod program;
 pub mod server;
 pub mod window;
 
+pub use pair::postigo_and_postfix;
 pub use poll::until;
 pub use postfix::{Postfix, PostfixSetup};
 pub use program::{Output, run, run_with_input};

@@ -4,34 +4,13 @@
 
 use std::process::Command;
 
-use postigo_tests::{Postfix, PostfixSetup, Server, Setup, loopback, run};
-
-/// Postigo for lab.test, which is also the name server of this world, and Postfix for otro.test.
-fn both(postfix: &PostfixSetup<'_>) -> (Server, Postfix) {
-    let (ours, theirs) = (loopback::address(), loopback::address());
-    let postigo = Server::start_with(&Setup { address: Some(ours), ..Setup::default() });
-    let (our_address, their_address) = (ours.to_string(), theirs.to_string());
-    postigo.serve_names(&[
-        ("lab.test", "@", "MX", "10 mail"),
-        ("lab.test", "mail", "A", &our_address),
-        // The better host is away, as it may be in life.
-        ("otro.test", "@", "MX", "10 away"),
-        ("otro.test", "@", "MX", "20 mail"),
-        ("otro.test", "away", "A", "127.64.0.1"),
-        ("otro.test", "mail", "A", &their_address),
-    ]);
-    postigo.set("smtp_bind_address", &our_address);
-    postigo.set("mynetworks", "127.0.0.1");
-    let postfix =
-        Postfix::start(&PostfixSetup { name_server: Some(ours.into()), address: Some(theirs), ..*postfix });
-    (postigo, postfix)
-}
+use postigo_tests::{PostfixSetup, postigo_and_postfix, run};
 
 const FROM_ANA: &str = "From: Ana <ana@lab.test>\nTo: eva@otro.test\nSubject: Hola, Eva\nMessage-ID: <1@lab.test>\n\nQue tal\n.\n..\nfin\n";
 
 #[test]
 fn ana_writes_to_eva_and_the_journey_tells_every_step() {
-    let (postigo, postfix) = both(&PostfixSetup::default());
+    let (postigo, postfix) = postigo_and_postfix(&PostfixSetup::default());
     postigo.sendmail("ana@lab.test", "eva@otro.test", FROM_ANA);
     let messages = postfix.wait_for("eva", 1);
     let message = &messages[0];
@@ -60,8 +39,10 @@ fn ana_writes_to_eva_and_the_journey_tells_every_step() {
 
 #[test]
 fn what_postfix_refuses_comes_back_to_ana_in_its_words() {
-    let (postigo, postfix) =
-        both(&PostfixSetup { main_cf: "message_size_limit = 40000", ..PostfixSetup::default() });
+    let (postigo, postfix) = postigo_and_postfix(&PostfixSetup {
+        main_cf: "message_size_limit = 40000",
+        ..PostfixSetup::default()
+    });
     postigo.sendmail("ana@lab.test", "nadie@otro.test", FROM_ANA);
     let report = postigo.wait_for("ana", 1).remove(0);
     for part in [
@@ -86,7 +67,7 @@ fn what_postfix_refuses_comes_back_to_ana_in_its_words() {
 
 #[test]
 fn eva_writes_to_luis_and_postfix_brings_it() {
-    let (postigo, postfix) = both(&PostfixSetup::default());
+    let (postigo, postfix) = postigo_and_postfix(&PostfixSetup::default());
     postfix.sendmail(
         "eva@otro.test",
         "luis@lab.test",
@@ -109,7 +90,7 @@ fn eva_writes_to_luis_and_postfix_brings_it() {
 
 #[test]
 fn what_postigo_refuses_goes_back_to_eva_and_never_into_a_mailbox() {
-    let (postigo, postfix) = both(&PostfixSetup {
+    let (postigo, postfix) = postigo_and_postfix(&PostfixSetup {
         // Postfix would take and send what is far too large for us, and for others whatever it is told.
         main_cf: "message_size_limit = 0\nmailbox_size_limit = 0\nvirtual_mailbox_limit = 0\n",
         ..PostfixSetup::default()
@@ -129,7 +110,7 @@ fn what_postigo_refuses_goes_back_to_eva_and_never_into_a_mailbox() {
 
 #[test]
 fn a_forger_relays_nothing_whatever_sender_it_writes() {
-    let (postigo, postfix) = both(&PostfixSetup::default());
+    let (postigo, postfix) = postigo_and_postfix(&PostfixSetup::default());
     // Somebody on Postfix's host says to be ana, and sends to the outside through us.
     for (from, to) in [
         ("ana@lab.test", "victima@gran-correo.test"),

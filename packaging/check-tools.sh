@@ -27,7 +27,7 @@ install() {
   fi
   say "Installing: $*"
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get --quiet --quiet --yes install --no-install-recommends --no-remove "$@"
+    apt-get --quiet --quiet --yes --option DPkg::Lock::Timeout=300 install --no-install-recommends --no-remove "$@"
 }
 
 rust_version() { rustc --version 2> /dev/null | cut -d ' ' -f 2; }

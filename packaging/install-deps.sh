@@ -54,7 +54,10 @@ if [ ${#units[@]} -gt 0 ]; then
   fi
 fi
 
-apt_get() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet --quiet --yes "$@"; }
+# A machine that has just started often installs updates of its own; that is waited for.
+apt_get() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet --quiet --yes --option DPkg::Lock::Timeout=300 "$@"
+}
 apt_get update
 if ! apt_get install --no-install-recommends --no-remove "${missing[@]}"; then
   say "Some packages could not be installed. If apt-get says that another one would have to be removed (a mail server"

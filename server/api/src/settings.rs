@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{DnsSettings, MailFlow, Mode, PortPlan, QueueSettings};
+use crate::{ClientTimeouts, DnsSettings, MailFlow, Mode, PortPlan, QueueSettings};
 
 /// All settings as they are, with what they would be by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -57,6 +57,8 @@ pub struct SettingValues {
     pub queue: QueueSettings,
     /// Who answers questions about names.
     pub dns: DnsSettings,
+    /// How long other servers are waited for.
+    pub timeouts: ClientTimeouts,
 }
 
 /// How content with bare CR or LF is treated.

@@ -20,11 +20,11 @@ const READ: usize = 4 << 10;
 /// While content streams in, fewer and larger reads cost less.
 const READ_CONTENT: usize = 32 << 10;
 
-/// How long a peer may take to accept what we send, and to shake hands: RFC 5321 §4.5.3.2 has nothing shorter than
+/// How long a client may take to accept what we send: RFC 5321 §4.5.3.2 has nothing shorter than
 /// minutes for replies, but a peer that reads nothing for this long is gone or hostile.
 const WRITE: Duration = Duration::from_secs(60);
 
-/// The whole handshake.
+/// The whole handshake of a client.
 const HANDSHAKE: Duration = Duration::from_secs(20);
 
 /// A connection, accepted by a listener or made to another server.
@@ -123,6 +123,11 @@ impl Connection {
 
     /// Sends all of it.
     pub async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
+        self.write_within(octets, WRITE).await
+    }
+
+    /// As [`Self::write`], for a peer that may take this long to accept it.
+    pub async fn write_within(&mut self, octets: &[u8], limit: Duration) -> io::Result<()> {
         let write = async {
             match &mut self.stream {
                 Stream::Plain(stream) => stream.write_all(octets).await,
@@ -133,7 +138,7 @@ impl Connection {
                 Stream::Gone => Err(io::ErrorKind::NotConnected.into()),
             }
         };
-        timeout(WRITE, write).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        timeout(limit, write).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Shakes hands. What was read before counts no more: it came from anybody (RFC 3207 §4.2, RFC 3501 §6.2.1).
@@ -161,6 +166,7 @@ impl Connection {
         &mut self,
         config: Arc<ClientConfig>,
         name: ServerName<'static>,
+        limit: Duration,
     ) -> Result<SessionTls, HandshakeFailed> {
         self.input.clear();
         let failed = |reason: String| HandshakeFailed { reason, distrusts: false };
@@ -168,7 +174,7 @@ impl Connection {
             return Err(failed("TLS within TLS".to_owned()));
         };
         let shown = name.to_str().into_owned();
-        match timeout(HANDSHAKE, TlsConnector::from(config).connect(name, plain)).await {
+        match timeout(limit, TlsConnector::from(config).connect(name, plain)).await {
             Err(_) => Err(failed("the server did not finish the handshake in time".to_owned())),
             Ok(Err(error)) => Err(failed(error.to_string())),
             Ok(Ok(stream)) => Ok(self.encrypted(TlsStream::Client(stream), Some(shown))),

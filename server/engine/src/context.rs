@@ -57,6 +57,7 @@ impl Context {
             resolver: Resolver::clone(&self.resolver.load()),
             trace: self.trace.clone(),
             tls: Arc::clone(&self.outgoing_tls),
+            timeouts: config.timeouts.clone(),
             ourselves: Ourselves { name, listeners: self.mail_listeners.load().to_vec() },
             credentials: self
                 .secrets

@@ -225,6 +225,40 @@ daysLeft: number,
  */
 fingerprint: string, };
 
+export type ClientTimeouts = { 
+/**
+ * `smtp_connect_timeout`: for the connection.
+ */
+connectSeconds: number, 
+/**
+ * `smtp_helo_timeout`: for the greeting, for the reply to EHLO, and for each step of AUTH.
+ */
+heloSeconds: number, 
+/**
+ * `smtp_starttls_timeout`: for the TLS handshake.
+ */
+starttlsSeconds: number, 
+/**
+ * `smtp_mail_timeout`: for the reply to MAIL.
+ */
+mailSeconds: number, 
+/**
+ * `smtp_rcpt_timeout`: for the reply to RCPT.
+ */
+rcptSeconds: number, 
+/**
+ * `smtp_data_init_timeout`: for the reply to DATA.
+ */
+dataInitSeconds: number, 
+/**
+ * `smtp_data_xfer_timeout`: for the server to take the next block of content.
+ */
+dataXferSeconds: number, 
+/**
+ * `smtp_data_done_timeout`: for the reply to the end of the content. Less makes duplicates.
+ */
+dataDoneSeconds: number, };
+
 export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setting.open_relay" | "setting.unknown" | "queue.unknown" | "address.invalid" | "alias.unknown" | "alias.loop" | "zone.unknown" | "zone.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
 
 export type Compose = { 
@@ -1678,11 +1712,27 @@ export type Route = { "kind": "mailbox",
 /**
  * The account.
  */
-account: string, } | { "kind": "unknownUser" } | { "kind": "disabled" } | { "kind": "otherServer", 
+account: string, } | { "kind": "several", 
+/**
+ * How many of them are mailboxes of this server.
+ */
+mailboxes: number, 
+/**
+ * How many are elsewhere.
+ */
+elsewhere: number, } | { "kind": "unknownUser" } | { "kind": "disabled" } | { "kind": "otherServer", 
 /**
  * Its domain.
  */
-domain: string, } | { "kind": "theirDecision" } | { "kind": "invalid" };
+domain: string, 
+/**
+ * The server that takes it on the way (`relayhost`, `transport_maps`), as `[host]:port`; none: the domain's own, by its MX.
+ */
+through: string | null, } | { "kind": "refused", 
+/**
+ * Its reply.
+ */
+reply: string, } | { "kind": "discard" } | { "kind": "theirDecision" } | { "kind": "invalid" };
 
 export type RouteAnswer = { 
 /**
@@ -2136,7 +2186,11 @@ queue: QueueSettings,
 /**
  * Who answers questions about names.
  */
-dns: DnsSettings, };
+dns: DnsSettings, 
+/**
+ * How long other servers are waited for.
+ */
+timeouts: ClientTimeouts, };
 
 export type Settings = { 
 /**

@@ -152,6 +152,14 @@ pub(crate) fn check(config: &SettingValues) -> Result<(), Error> {
     within("queue.maximalBackoffSeconds", config.queue.maximal_backoff_seconds.into(), 1, 7 * 86_400)?;
     within("queue.lifetimeSeconds", config.queue.lifetime_seconds.into(), 0, 100 * 86_400)?;
     within("queue.bounceLifetimeSeconds", config.queue.bounce_lifetime_seconds.into(), 0, 100 * 86_400)?;
+    within("timeouts.connectSeconds", config.timeouts.connect_seconds.into(), 1, 86_400)?;
+    within("timeouts.heloSeconds", config.timeouts.helo_seconds.into(), 1, 86_400)?;
+    within("timeouts.starttlsSeconds", config.timeouts.starttls_seconds.into(), 1, 86_400)?;
+    within("timeouts.mailSeconds", config.timeouts.mail_seconds.into(), 1, 86_400)?;
+    within("timeouts.rcptSeconds", config.timeouts.rcpt_seconds.into(), 1, 86_400)?;
+    within("timeouts.dataInitSeconds", config.timeouts.data_init_seconds.into(), 1, 86_400)?;
+    within("timeouts.dataXferSeconds", config.timeouts.data_xfer_seconds.into(), 1, 86_400)?;
+    within("timeouts.dataDoneSeconds", config.timeouts.data_done_seconds.into(), 1, 86_400)?;
     within("traceDays", config.trace_days.into(), 1, 3_650)?;
     within("traceMegabytes", config.trace_megabytes.into(), 16, 1 << 20)?;
     if config.certificate_path.is_some() != config.key_path.is_some() {

@@ -104,6 +104,15 @@ keys! {
     postfix "queue" "default_destination_concurrency_limit" Number queue.destination_concurrency;
     postfix "queue" "default_process_limit" Number queue.deliveries;
 
+    postfix "timeouts" "smtp_connect_timeout" Duration timeouts.connect_seconds;
+    postfix "timeouts" "smtp_helo_timeout" Duration timeouts.helo_seconds;
+    postfix "timeouts" "smtp_starttls_timeout" Duration timeouts.starttls_seconds;
+    postfix "timeouts" "smtp_mail_timeout" Duration timeouts.mail_seconds;
+    postfix "timeouts" "smtp_rcpt_timeout" Duration timeouts.rcpt_seconds;
+    postfix "timeouts" "smtp_data_init_timeout" Duration timeouts.data_init_seconds;
+    postfix "timeouts" "smtp_data_xfer_timeout" Duration timeouts.data_xfer_seconds;
+    postfix "timeouts" "smtp_data_done_timeout" Duration timeouts.data_done_seconds;
+
     own     "dns" "resolver" List dns.resolver;
     own     "dns" "dns_listen" Text dns.listen;
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use keys::{KEYS, Key};
 use postigo_api::{
-    BareNewlines, Code, DnsSettings, Error, MailFlow, Mode, PortPlan, QueueSettings, SettingValues, TlsLevel,
+    BareNewlines, ClientTimeouts, Code, DnsSettings, Error, MailFlow, Mode, PortPlan, QueueSettings,
+    SettingValues, TlsLevel,
 };
 use toml_edit::{Document, DocumentMut, Item, TableLike};
 
@@ -46,6 +47,7 @@ pub(crate) fn defaults() -> Config {
         flow: default_flow(),
         queue: default_queue(),
         dns: DnsSettings { resolver: Vec::new(), listen: String::new() },
+        timeouts: default_timeouts(),
     }
 }
 
@@ -75,6 +77,21 @@ fn default_queue() -> QueueSettings {
         warning_seconds: 4 * 3_600,
         destination_concurrency: 20,
         deliveries: 100,
+    }
+}
+
+/// Those of RFC 5321 §4.5.3.2, as Postfix has them, but for TLS: who does not agree within a minute gets the mail in clear
+/// where that is allowed, and no mail should wait longer for that.
+fn default_timeouts() -> ClientTimeouts {
+    ClientTimeouts {
+        connect_seconds: 30,
+        helo_seconds: 300,
+        starttls_seconds: 60,
+        mail_seconds: 300,
+        rcpt_seconds: 300,
+        data_init_seconds: 120,
+        data_xfer_seconds: 180,
+        data_done_seconds: 600,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use postigo_api::{DnsOutcome, QueueFailureKind};
+use postigo_api::{ClientTimeouts, DnsOutcome, QueueFailureKind};
 use postigo_dns::{Lookup, Outcome as Answer, Resolver};
 use postigo_queue::route::{NextHop, TlsLevel};
 use postigo_sasl::Credentials;
@@ -27,6 +27,8 @@ pub(crate) struct Agent {
     pub trace: Trace,
     pub tls: Arc<ClientConfig>,
     pub ourselves: Ourselves,
+    /// How long hosts are waited for.
+    pub timeouts: ClientTimeouts,
     /// For the next hop for which there are some.
     pub credentials: Option<Credentials>,
 }
@@ -307,9 +309,30 @@ impl Agent {
             client_name: self.ourselves.name.clone(),
             tls,
             credentials,
-            times: client::Times::default(),
+            times: self.times(),
         };
-        Way { session: Arc::new(session), tls: Arc::clone(&self.tls), bind: next_hop.bind.first().copied() }
+        Way {
+            session: Arc::new(session),
+            tls: Arc::clone(&self.tls),
+            bind: next_hop.bind.first().copied(),
+            connect: seconds(self.timeouts.connect_seconds),
+        }
+    }
+
+    fn times(&self) -> client::Times {
+        let ClientTimeouts { helo_seconds, starttls_seconds, mail_seconds, rcpt_seconds, .. } = self.timeouts;
+        let ClientTimeouts { data_init_seconds, data_xfer_seconds, data_done_seconds, .. } = self.timeouts;
+        client::Times {
+            greeting: seconds(helo_seconds),
+            hello: seconds(helo_seconds),
+            handshake: seconds(starttls_seconds),
+            mail: seconds(mail_seconds),
+            rcpt: seconds(rcpt_seconds),
+            data: seconds(data_init_seconds),
+            block: seconds(data_xfer_seconds),
+            end_of_content: seconds(data_done_seconds),
+            ..client::Times::default()
+        }
     }
 
     fn tell(&self, queue_id: &str, lookups: &[Lookup]) {
@@ -337,6 +360,10 @@ fn answered(outcome: &Outcome) -> bool {
     let talked = matches!(outcome.cause, Cause::Reply(_) | Cause::TooLarge(_) | Cause::SmtpUtf8NotOffered)
         || matches!(outcome.cause, Cause::Unconvertible(_));
     talked && !matches!(outcome.stage, Stage::Connect | Stage::Greeting | Stage::Hello)
+}
+
+fn seconds(number: u32) -> Duration {
+    Duration::from_secs(number.into())
 }
 
 fn another_connection() -> Outcome {

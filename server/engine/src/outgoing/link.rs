@@ -21,9 +21,6 @@ use super::tls;
 use crate::connection::Connection;
 use crate::smtp::agreed;
 
-/// As `smtp_connect_timeout`.
-const CONNECT: Duration = Duration::from_secs(30);
-
 /// Octets of content that are sent at once.
 const BLOCK: usize = 64 << 10;
 
@@ -34,6 +31,8 @@ pub(crate) struct Way {
     pub tls: Arc<ClientConfig>,
     /// The address to come from.
     pub bind: Option<std::net::IpAddr>,
+    /// How long the host may take to answer at all.
+    pub connect: Duration,
 }
 
 /// A connection over which messages can be sent.
@@ -83,9 +82,7 @@ impl Link {
                 session.tls = TlsUse::Never;
                 let in_clear = Way { session: Arc::new(session), ..way.clone() };
                 match Self::open_once(target, &in_clear, trace).await {
-                    Ok(Opened::Ready(link)) => {
-                        Opened::Ready(Box::new(Self { way: way.clone(), ..*link }))
-                    }
+                    Ok(Opened::Ready(link)) => Opened::Ready(Box::new(Self { way: way.clone(), ..*link })),
                     Ok(opened) => opened,
                     Err(End::Failed(outcome) | End::RetryWithoutTls(outcome)) => {
                         Opened::Failed(outcome, None)
@@ -100,7 +97,7 @@ impl Link {
     }
 
     async fn open_once(target: &Target, way: &Way, trace: &Trace) -> Result<Opened, End> {
-        let connection = match connect(target, way.bind).await {
+        let connection = match connect(target, way).await {
             Ok(connection) => connection,
             Err(error) => return Ok(Opened::Unreachable(error)),
         };
@@ -111,7 +108,7 @@ impl Link {
         };
         let mut connection = connection;
         let tls = if way.session.tls == TlsUse::Implicit {
-            match handshake(&mut connection, &way.tls, target, &trace).await {
+            match handshake(&mut connection, way, target, &trace).await {
                 Ok(established) => Some(established),
                 Err(reason) => return Ok(Opened::Unreachable(io::Error::other(reason))),
             }
@@ -275,7 +272,7 @@ impl Link {
     }
 
     async fn wait(&mut self, outputs: &mut Vec<Output>) {
-        let patience = self.session.patience().unwrap_or(CONNECT);
+        let patience = self.session.patience().unwrap_or(self.way.connect);
         let read = match self.flush().await {
             Ok(()) => self.connection.read(patience).await,
             Err(error) => Err(error),
@@ -298,7 +295,7 @@ impl Link {
         if self.unsent.is_empty() {
             return Ok(());
         }
-        let written = self.connection.write(&self.unsent).await;
+        let written = self.connection.write_within(&self.unsent, self.way.session.times.block).await;
         self.unsent.clear();
         written
     }
@@ -307,7 +304,7 @@ impl Link {
         if let Err(error) = self.flush().await {
             return self.heard(&Err(error), outputs);
         }
-        let shaken = handshake(&mut self.connection, &self.way.tls, &self.target, &self.trace).await;
+        let shaken = handshake(&mut self.connection, &self.way, &self.target, &self.trace).await;
         match shaken {
             Ok(established) => self.session.handle(Input::TlsEstablished(established), outputs),
             Err(reason) => self.session.handle(Input::TlsFailed(reason), outputs),
@@ -436,12 +433,12 @@ impl Link {
 
 async fn handshake(
     connection: &mut Connection,
-    config: &Arc<ClientConfig>,
+    way: &Way,
     target: &Target,
     trace: &SessionTrace,
 ) -> Result<Established, String> {
     let name = tls::name(&target.host).unwrap_or(target.address.ip().into());
-    match connection.connect_tls(Arc::clone(config), name).await {
+    match connection.connect_tls(Arc::clone(&way.tls), name, way.session.times.handshake).await {
         Ok(tls) => {
             let binding = connection.exporter().map(ChannelBinding::TlsExporter);
             let established = Established { tls: agreed(&tls), binding };
@@ -471,13 +468,13 @@ fn encode(encoder: &mut DataEncoder, mut piece: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-async fn connect(target: &Target, bind: Option<std::net::IpAddr>) -> io::Result<Connection> {
+async fn connect(target: &Target, way: &Way) -> io::Result<Connection> {
     let address = target.address;
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    if let Some(ip) = bind.filter(|ip| ip.is_ipv4() == address.is_ipv4()) {
+    if let Some(ip) = way.bind.filter(|ip| ip.is_ipv4() == address.is_ipv4()) {
         socket.bind((ip, 0).into())?;
     }
-    let connecting = tokio::time::timeout(CONNECT, socket.connect(address));
+    let connecting = tokio::time::timeout(way.connect, socket.connect(address));
     let stream: TcpStream = connecting.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
     Connection::new(stream, address)
 }

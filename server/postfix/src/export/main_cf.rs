@@ -124,7 +124,7 @@ impl Writing<'_> {
     }
 
     fn limits(&self, text: &mut String) {
-        let (s, q) = (self.settings, &self.settings.queue);
+        let (s, q, t) = (self.settings, &self.settings.queue, &self.settings.timeouts);
         text.push_str(&self.note("Limits and times.", "Límites y tiempos."));
         set(text, "message_size_limit", &s.message_size_limit.to_string());
         let newlines = match s.bare_newlines {
@@ -146,6 +146,14 @@ impl Writing<'_> {
             ("maximal_queue_lifetime", q.lifetime_seconds),
             ("bounce_queue_lifetime", q.bounce_lifetime_seconds),
             ("delay_warning_time", q.warning_seconds),
+            ("smtp_connect_timeout", t.connect_seconds),
+            ("smtp_helo_timeout", t.helo_seconds),
+            ("smtp_starttls_timeout", t.starttls_seconds),
+            ("smtp_mail_timeout", t.mail_seconds),
+            ("smtp_rcpt_timeout", t.rcpt_seconds),
+            ("smtp_data_init_timeout", t.data_init_seconds),
+            ("smtp_data_xfer_timeout", t.data_xfer_seconds),
+            ("smtp_data_done_timeout", t.data_done_seconds),
         ] {
             set(text, name, &format!("{seconds}s"));
         }

@@ -19,12 +19,20 @@ const NUMBERS: [(&str, Place); 4] = [
 ];
 
 /// Times: name, seconds of the unit that is meant when none is written, and place.
-const TIMES: [(&str, u32, Place); 5] = [
+const TIMES: [(&str, u32, Place); 13] = [
     ("minimal_backoff_time", 1, |s, n| s.queue.minimal_backoff_seconds = n),
     ("maximal_backoff_time", 1, |s, n| s.queue.maximal_backoff_seconds = n),
     ("maximal_queue_lifetime", 86_400, |s, n| s.queue.lifetime_seconds = n),
     ("bounce_queue_lifetime", 86_400, |s, n| s.queue.bounce_lifetime_seconds = n),
     ("delay_warning_time", 3_600, |s, n| s.queue.warning_seconds = n),
+    ("smtp_connect_timeout", 1, |s, n| s.timeouts.connect_seconds = n),
+    ("smtp_helo_timeout", 1, |s, n| s.timeouts.helo_seconds = n),
+    ("smtp_starttls_timeout", 1, |s, n| s.timeouts.starttls_seconds = n),
+    ("smtp_mail_timeout", 1, |s, n| s.timeouts.mail_seconds = n),
+    ("smtp_rcpt_timeout", 1, |s, n| s.timeouts.rcpt_seconds = n),
+    ("smtp_data_init_timeout", 1, |s, n| s.timeouts.data_init_seconds = n),
+    ("smtp_data_xfer_timeout", 1, |s, n| s.timeouts.data_xfer_seconds = n),
+    ("smtp_data_done_timeout", 1, |s, n| s.timeouts.data_done_seconds = n),
 ];
 
 impl Reading<'_> {

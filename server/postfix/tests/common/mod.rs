@@ -43,5 +43,15 @@ pub fn base() -> SettingValues {
             deliveries: 100,
         },
         dns: DnsSettings { resolver: Vec::new(), listen: String::new() },
+        timeouts: ClientTimeouts {
+            connect_seconds: 30,
+            helo_seconds: 300,
+            starttls_seconds: 60,
+            mail_seconds: 300,
+            rcpt_seconds: 300,
+            data_init_seconds: 120,
+            data_xfer_seconds: 180,
+            data_done_seconds: 600,
+        },
     }
 }

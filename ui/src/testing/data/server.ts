@@ -110,6 +110,16 @@ const values: Settings['defaults'] = {
   flow: flowDefaults,
   queue: queueDefaults,
   dns: dnsDefaults,
+  timeouts: {
+    connectSeconds: 30,
+    heloSeconds: 300,
+    starttlsSeconds: 60,
+    mailSeconds: 300,
+    rcptSeconds: 300,
+    dataInitSeconds: 120,
+    dataXferSeconds: 180,
+    dataDoneSeconds: 600,
+  },
 }
 export const settings: Settings = {
   current: { ...values, messageSizeLimit: 52_428_800, traceDays: 7, flow: flowNow, dns: dnsNow },

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Error, Mode, Service};
+use crate::{Error, Mode, Service, SetupFault, SetupFlow};
 
 /// A question while typing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -13,6 +13,12 @@ pub struct SetupCheck {
     pub domain: String,
     /// The server's own name, `mail.lab.test`.
     pub host: String,
+    /// Address to listen on.
+    pub listen: String,
+    /// How ports are chosen.
+    pub ports: PortPlan,
+    /// How mail comes and goes; none: not asked yet.
+    pub flow: Option<SetupFlow>,
 }
 
 /// What is wrong with each field.
@@ -25,6 +31,8 @@ pub struct SetupVerdict {
     pub host: Option<Error>,
     /// The domain exists on the real internet as far as its top level tells (`.test` does not): mail to it stays here.
     pub domain_is_public: bool,
+    /// What is wrong with how mail comes and goes.
+    pub flow: Vec<SetupFault>,
 }
 
 /// Which ports somebody would like.
@@ -101,6 +109,8 @@ pub struct Setup {
     pub listen: String,
     /// How ports are chosen.
     pub ports: PortPlan,
+    /// How mail comes and goes. None: as it is.
+    pub flow: Option<SetupFlow>,
     /// The first people. Those who exist already keep their mail and their password.
     pub users: Vec<SetupUser>,
     /// Who gets mail for postmaster and abuse (RFC 5321 §4.5.1, RFC 2142): a user's name, or nobody yet.

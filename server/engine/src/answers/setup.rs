@@ -1,12 +1,18 @@
 //! The wizard: what can be used, which ports there are, and the first start.
 
+mod facts;
+mod flow;
+mod plan;
+mod reach;
+mod records;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use postigo_api::{
-    Code, Draft, Error, Event, Outgoing, PortChoice, PortWish, ServerStatus, Setup, SetupCheck, SetupUser,
-    SetupVerdict, TestMessage, TestResult,
+    Code, Draft, Error, Event, Outgoing, PortChoice, PortWish, ServerStatus, Service, Setup, SetupCheck,
+    SetupFault, SetupField, SetupFlow, SetupUser, SetupVerdict, TestMessage, TestResult,
 };
 use postigo_sasl::Password;
 use postigo_store::Alias;
@@ -16,6 +22,12 @@ use crate::config::{self, Config};
 use crate::engine::{Engine, Shared};
 use crate::errors::{self, blocking};
 use crate::running;
+use flow::Around;
+
+pub(crate) use facts::facts;
+pub(crate) use plan::plan;
+pub(crate) use reach::{port25, relay};
+pub(crate) use records::records;
 
 /// Top-level domains that no public DNS has: RFC 2606 §2, RFC 6761, RFC 8375, and `.internal` (reserved by ICANN in 2024).
 const PRIVATE: [&str; 6] = ["test", "example", "invalid", "localhost", "internal", "arpa"];
@@ -23,16 +35,70 @@ const PRIVATE: [&str; 6] = ["test", "example", "invalid", "localhost", "internal
 /// How long the test message may take to be found in the trace.
 const FOUND: Duration = Duration::from_secs(10);
 
+/// What is wrong with the entries so far. Asks no other computer.
+pub(crate) async fn verdict(engine: &Shared, check: &SetupCheck) -> SetupVerdict {
+    let verdict = names(&check.domain, &check.host);
+    let Some(wanted) = &check.flow else { return verdict };
+    let mut faults = listen_fault(&check.listen).await;
+    let wish = PortWish { listen: check.listen.clone(), ports: check.ports };
+    faults.extend(flow_faults(engine, wanted, &check.domain, &check.host, wish).await);
+    SetupVerdict { flow: faults, ..verdict }
+}
+
 /// What is wrong with a domain and a host name.
-pub(crate) fn verdict(check: &SetupCheck) -> SetupVerdict {
-    let domain = domain(&check.domain);
-    let host = host(&check.host, &check.domain);
+fn names(typed_domain: &str, typed_host: &str) -> SetupVerdict {
+    let domain = domain(typed_domain);
+    let host = host(typed_host, typed_domain);
     let is_public = |domain: &String| domain.rsplit('.').next().is_some_and(|top| !PRIVATE.contains(&top));
     SetupVerdict {
         domain_is_public: domain.as_ref().is_ok_and(is_public),
         domain: domain.err(),
         host: host.err(),
+        flow: Vec::new(),
     }
+}
+
+async fn listen_fault(listen: &str) -> Vec<SetupFault> {
+    let config = Config { listen: listen.to_owned(), ..config::defaults() };
+    let error = running::check_address(&config).await.err();
+    error.map(|error| SetupFault { field: SetupField::Listen, place: 0, error }).into_iter().collect()
+}
+
+/// What is wrong with how mail is to come and go.
+async fn flow_faults(
+    engine: &Shared,
+    wanted: &SetupFlow,
+    its_domain: &str,
+    its_host: &str,
+    wish: PortWish,
+) -> Vec<SetupFault> {
+    let listens: Option<IpAddr> = wish.listen.parse().ok();
+    let choices = ports(engine, wish).await.unwrap_or_default();
+    let smtp = choices.iter().find(|choice| choice.service == Service::Smtp).map(|choice| choice.port);
+    let listeners: Vec<(IpAddr, u16)> = listens.zip(smtp).into_iter().collect();
+    let secrets = std::sync::Arc::clone(&engine.secrets);
+    let known = blocking(move || {
+        let own = facts::own_addresses();
+        let addresses: Vec<IpAddr> = own.iter().filter_map(|one| one.address.parse().ok()).collect();
+        Ok((addresses, secrets.relayhost().is_some()))
+    });
+    let (addresses, password_kept) = known.await.unwrap_or_default();
+    let around = Around {
+        domains: &domains(engine, its_domain),
+        host: its_host,
+        listeners: &listeners,
+        addresses: &addresses,
+        password_kept,
+    };
+    flow::faults(wanted, &around)
+}
+
+/// The domain that is typed, and those that were served: a wizard that is run again destroys nothing.
+fn domains(engine: &Shared, typed: &str) -> Vec<String> {
+    let first = domain(typed).ok();
+    let old = engine.config.load_full().map(|config| config.domains.clone()).unwrap_or_default();
+    let others = old.into_iter().filter(|one| Some(one) != first.as_ref()).collect::<Vec<_>>();
+    first.into_iter().chain(others).collect()
 }
 
 /// The domain as DNS writes it (A-labels, lower case).
@@ -101,7 +167,6 @@ pub(crate) async fn apply(engine: &Engine, setup: Setup) -> Result<ServerStatus,
 /// Writes the configuration and the accounts. Everything is checked before anything is written.
 pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     let domain = domain(&setup.domain)?;
-    let host = host(&setup.host, &domain)?;
     // Who has an account keeps it as it is, and the password beside the name is not used.
     let is_new = |user: &&SetupUser| accounts::find(shared, &format!("{}@{domain}", user.user)).is_err();
     let new: Vec<&SetupUser> = setup.users.iter().filter(is_new).collect();
@@ -110,15 +175,8 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
     }
     check_people(shared, &setup, &domain)?;
     let _changing = shared.changing.lock().await;
-    let old = shared.config.load_full();
-    let mut domains = vec![domain.clone()];
-    // What was served goes on being served: a wizard that is run again destroys nothing.
-    domains.extend(old.iter().flat_map(|c| c.domains.clone()).filter(|d| *d != domain));
-    let base = old.map_or_else(config::defaults, |c| Config::clone(&c));
-    let config = Config { mode: setup.mode, host, domains, listen: setup.listen, ports: setup.ports, ..base };
-    settings::check(&config)?;
-    running::check_address(&config).await?;
-    settings::apply_and_save(shared, config).await?;
+    let config = planned(shared, &setup).await?;
+    save(shared, config, setup.flow.as_ref()).await?;
     for user in new {
         add_user(shared, user, &domain).await?;
     }
@@ -126,6 +184,54 @@ pub(crate) async fn write(shared: &Shared, setup: Setup) -> Result<(), Error> {
         postmaster(shared, user, &domain).await?;
     }
     Ok(())
+}
+
+/// The configuration that a setup makes, checked.
+async fn planned(shared: &Shared, setup: &Setup) -> Result<Config, Error> {
+    let domain = domain(&setup.domain)?;
+    let host = host(&setup.host, &domain)?;
+    let base = shared.config.load_full().map_or_else(config::defaults, |config| Config::clone(&config));
+    let domains = domains(shared, &domain);
+    let config =
+        Config { mode: setup.mode, host, domains, listen: setup.listen.clone(), ports: setup.ports, ..base };
+    let config = match &setup.flow {
+        None => config,
+        Some(wanted) => {
+            let wish = PortWish { listen: setup.listen.clone(), ports: setup.ports };
+            let faults = flow_faults(shared, wanted, &domain, &config.host, wish).await;
+            if let Some(fault) = faults.into_iter().next() {
+                return Err(fault.error);
+            }
+            flow::with(config, wanted)
+        }
+    };
+    settings::check(&config)?;
+    running::check_address(&config).await?;
+    Ok(config)
+}
+
+/// The settings and the password of the relay host, both or neither.
+async fn save(shared: &Shared, config: Config, wanted: Option<&SetupFlow>) -> Result<(), Error> {
+    let Some(password) = wanted.and_then(|wanted| wanted.relay_password.clone()) else {
+        return settings::apply_and_save(shared, config).await;
+    };
+    let old = keep_password(shared, Some(password).filter(|password| !password.is_empty())).await?;
+    let saved = settings::apply_and_save(shared, config).await;
+    if saved.is_err() {
+        keep_password(shared, old).await?;
+    }
+    saved
+}
+
+/// Keeps the password of the relay host, and gives the one that was kept before.
+async fn keep_password(shared: &Shared, password: Option<String>) -> Result<Option<String>, Error> {
+    let secrets = std::sync::Arc::clone(&shared.secrets);
+    blocking(move || {
+        let old = secrets.relayhost();
+        secrets.set_relayhost(password)?;
+        Ok(old)
+    })
+    .await
 }
 
 /// Whether all of them can have an account, and postmaster will be one who has.
@@ -147,6 +253,7 @@ async fn add_user(engine: &Shared, user: &SetupUser, domain: &str) -> Result<(),
         address: format!("{}@{domain}", user.user),
         display_name: user.display_name.clone(),
         password: user.password.clone(),
+        storage: None,
     };
     match accounts::add(engine, new).await {
         Err(error) if error.code == Code::AccountExists => Ok(()),
@@ -208,7 +315,7 @@ mod tests {
     use super::*;
 
     fn check(domain: &str, host: &str) -> (Option<Code>, Option<Code>, bool) {
-        let verdict = verdict(&SetupCheck { domain: domain.into(), host: host.into() });
+        let verdict = names(domain, host);
         (verdict.domain.map(|e| e.code), verdict.host.map(|e| e.code), verdict.domain_is_public)
     }
 

@@ -1,10 +1,7 @@
-import { cleanup, render, screen, waitFor } from '@testing-library/svelte'
-import userEvent from '@testing-library/user-event'
-import App from '$app/App.svelte'
-import { Preferences } from '$app/preferences.svelte'
+import { cleanup, screen, waitFor } from '@testing-library/svelte'
 import type { Params } from '$api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { FakePlatform } from '../../testing/fakePlatform'
+import { next, open } from './opened'
 import { newPassword, words } from './passwords'
 import { Person } from './person.svelte'
 
@@ -13,16 +10,6 @@ beforeEach(() => {
   location.hash = ''
 })
 afterEach(cleanup)
-
-function open(scene: 'setup' | 'running') {
-  const preferences = new Preferences()
-  preferences.chooseLocale('en')
-  const platform = new FakePlatform(scene, 0)
-  render(App, { platform, preferences })
-  const called = (name: string) => platform.calls.filter(({ method }) => method === name)
-  return { platform, user: userEvent.setup(), called }
-}
-const next = () => screen.findByRole('button', { name: /^Continue/ })
 
 test('five screens lead from nothing to a message that arrived', async () => {
   const { user, called } = open('setup')
@@ -101,6 +88,28 @@ test('run again it shows what exists and adds nobody', async () => {
   await screen.findByText('It has arrived', {}, { timeout: 5000 })
   expect(called('setup.apply')[0]?.params).toMatchObject({ users: [], postmaster: null })
   expect(platform.engine.accounts).toHaveLength(4)
+})
+
+test('run again it starts from the way that is set, and back to one computer takes it away', async () => {
+  const { platform, user, called } = open('edge')
+  await screen.findByText('2525')
+  platform.engine.status = { ...platform.engine.status, mode: 'classroom', role: 'edge', listen: '0.0.0.0' }
+  platform.emit({ kind: 'status', status: platform.engine.status })
+  await screen.findByText('Classroom')
+  location.hash = '#/wizard'
+  await screen.findByText(/is set up already/)
+  await user.click(await next())
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: /A classroom network/ }).checked).toBe(true)
+  await user.click(screen.getByRole('radio', { name: /To learn on this computer/ }))
+  for (let screens = 0; screens < 3; screens++) await user.click(await next())
+  await user.click(await screen.findByRole('button', { name: /Start and send a test/ }))
+  await screen.findByText('It has arrived', {}, { timeout: 5000 })
+  const setup = called('setup.apply')[0]?.params as Params<'setup.apply'>
+  expect(setup).toMatchObject({
+    mode: 'lab',
+    listen: '127.0.0.1',
+    flow: { role: 'standalone', relayhost: '', relayDomains: [] },
+  })
 })
 
 test('a person’s user name follows the name until it is typed', () => {

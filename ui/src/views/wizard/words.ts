@@ -1,5 +1,6 @@
 import { m } from '$messages'
-import type { SetupDraft } from './setup.svelte'
+import type { OutwardState } from './outward.svelte'
+import type { SetupDraft, Step } from './setup.svelte'
 
 /** What stands above each screen, and beside its buttons. */
 export interface ScreenWords {
@@ -8,29 +9,81 @@ export interface ScreenWords {
   hint?: string
 }
 
-export function stepNames(): string[] {
-  return [
-    m['wizard.step.language'](),
-    m['wizard.step.purpose'](),
-    m['wizard.step.domain'](),
-    m['wizard.step.people'](),
-    m['wizard.step.ports'](),
-  ]
+/** A screen after everything is written. */
+export type After = 'test' | 'outward' | 'records'
+export type TestState = 'testing' | 'arrived' | 'failed'
+
+/** The steps beside the screens. The last one before anything is written holds the test, too. */
+export function stepNames(draft: SetupDraft, after: readonly After[]): string[] {
+  const names: Record<Step | After, string> = {
+    language: m['wizard.step.language'](),
+    purpose: m['wizard.step.purpose'](),
+    role: m['wizard.step.role'](),
+    domain: m['wizard.step.domain'](),
+    flow: m['wizard.step.flow'](),
+    people: m['wizard.step.people'](),
+    ports: draft.mode === 'lab' ? m['wizard.step.ports']() : m['wizard.step.ports.only'](),
+    plan: m['wizard.step.plan'](),
+    test: '',
+    outward: m['wizard.step.outward'](),
+    records: m['wizard.step.records'](),
+  }
+  return [...draft.steps, ...after.filter((one) => one !== 'test')].map((one) => names[one])
 }
 
-export function screenWords(step: number, draft: SetupDraft, test?: 'testing' | 'arrived' | 'failed'): ScreenWords {
-  switch (step) {
-    case 1:
+export function screenWords(screen: Step | After, draft: SetupDraft, test: TestState = 'testing'): ScreenWords {
+  switch (screen) {
+    case 'language':
       return { title: m['wizard.language.title'](), lead: m['wizard.language.lead']() }
-    case 2:
+    case 'purpose':
       return { title: m['wizard.purpose.title'](), lead: m['wizard.purpose.lead'](), hint: m['wizard.purpose.hint']() }
-    case 3:
+    case 'role':
+      return { title: m['wizard.role.title'](), lead: m['wizard.role.lead']() }
+    case 'domain':
       return { title: m['wizard.domain.title'](), lead: m['wizard.domain.lead']() }
-    case 4:
+    case 'flow':
+      return flowWords(draft)
+    case 'people':
       return peopleWords(draft)
-    default:
-      return test ? testWords(draft, test) : portWords(draft)
+    case 'ports':
+      return portWords(draft)
+    case 'plan':
+      return {
+        title: m['wizard.plan.title'](),
+        lead: draft.again ? m['wizard.plan.lead.again']() : m['wizard.plan.lead'](),
+        hint: m['wizard.plan.hint'](),
+      }
+    case 'test':
+      return testWords(draft, test)
+    case 'outward':
+      return { title: m['wizard.outward.title'](), lead: outwardLead(draft) }
+    case 'records':
+      return draft.mode === 'internet'
+        ? { title: m['wizard.records.title'](), lead: m['wizard.records.lead']({ domain: draft.domain.trim() }) }
+        : { title: m['wizard.records.title.inner'](), lead: m['wizard.records.lead.inner']() }
   }
+}
+
+/** The title after a message was sent outward says what became of it. */
+export function outwardTitle(state: OutwardState): string | undefined {
+  if (state === 'sent') return m['wizard.outward.title.sent']()
+  if (state === 'deferred') return m['wizard.outward.title.deferred']()
+  return state === 'failed' ? m['wizard.outward.title.failed']() : undefined
+}
+
+function outwardLead({ mode, flow }: SetupDraft): string {
+  const host = flow.wayOut(mode)
+  if (host) return m['wizard.outward.lead.relay']({ host })
+  return mode === 'classroom' && flow.role === 'edge'
+    ? m['wizard.outward.lead.edge']()
+    : m['wizard.outward.lead.direct']()
+}
+
+function flowWords({ mode, flow }: SetupDraft): ScreenWords {
+  if (mode === 'internet') return { title: m['wizard.flow.title.internet'](), lead: m['wizard.flow.lead.internet']() }
+  if (flow.role === 'edge') return { title: m['wizard.flow.title.edge'](), lead: m['wizard.flow.lead.edge']() }
+  if (flow.role === 'inner') return { title: m['wizard.flow.title.inner'](), lead: m['wizard.flow.lead.inner']() }
+  return { title: m['wizard.flow.title.client'](), lead: m['wizard.flow.lead.client']() }
 }
 
 function peopleWords(draft: SetupDraft): ScreenWords {
@@ -45,7 +98,7 @@ function portWords({ ports }: SetupDraft): ScreenWords {
   return { title: m['wizard.ports.title'](), lead }
 }
 
-function testWords({ pair }: SetupDraft, test: 'testing' | 'arrived' | 'failed'): ScreenWords {
+function testWords({ pair }: SetupDraft, test: TestState): ScreenWords {
   const names = { from: pair[0].name, to: pair[1].name }
   const hint = m['wizard.test.hint']()
   if (test === 'arrived') {

@@ -10,7 +10,7 @@ fn section_3_1_a_greeting_may_refuse() {
         "
 S: 554 5.7.1 You are blocked
 C: QUIT
-= failed Failed 5.7.1 host mx refused to talk to me: 554 5.7.1 You are blocked
+= failed Deferred 4.7.1 host mx refused to talk to me: 554 5.7.1 You are blocked
 ",
     );
     check("S: 421 4.3.2 busy\n= failed Deferred 4.3.2 host mx refused to talk to me: 421 4.3.2 busy");

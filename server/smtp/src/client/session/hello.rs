@@ -18,7 +18,9 @@ impl Session {
         match reply.code() / 100 {
             2 => self.say_hello(out),
             // RFC 5321 §3.1: a 554 greeting still wants to hear QUIT.
-            4 | 5 => self.give_up(Outcome::of_reply(Stage::Greeting, reply), out),
+            // As Postfix with smtp_skip_5xx_greeting: a host that greets with 5yz says nothing of a recipient. It may have a bad
+            // day, and another one of the domain take the mail.
+            4 | 5 => self.give_up(Outcome::deferred(Stage::Greeting, Cause::Reply(reply)), out),
             _ => self.unexpected(State::Greeting, &reply, out),
         }
     }

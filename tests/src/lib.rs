@@ -8,10 +8,12 @@
 pub mod dovecot;
 pub mod loopback;
 pub mod pair;
+pub mod peer;
 pub mod poll;
 pub mod postfix;
 pub mod program;
 pub mod server;
+pub mod sink;
 pub mod window;
 
 pub use pair::postigo_and_postfix;

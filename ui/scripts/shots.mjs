@@ -15,6 +15,44 @@ const wizard = (steps) => async (page) => {
   }
 }
 
+/** To a screen of a branch: which purpose (0: lab), which role in a classroom, and how often one goes on after that. */
+const branch = (purpose, role, screens) => async (page) => {
+  await wizard(2)(page)
+  await page.locator('.wizard-main .choice').nth(purpose).click()
+  await wizard(2)(page)
+  if (purpose === 1) await page.locator('.wizard-main .choice').nth(role).click()
+  await wizard(screens)(page)
+}
+const [client, inner, edge] = [0, 1, 2].map((role) => (screens) => branch(1, role, screens))
+const real = (screens) => branch(2, 0, screens)
+const fill = (fields) => async (page) => {
+  for (const [place, text] of Object.entries(fields)) {
+    await page.locator('.wizard-main .input').nth(Number(place)).fill(text)
+  }
+  await page.waitForTimeout(700)
+}
+const press25 = async (page) => {
+  await page.locator('.wizard-main .ask button').click()
+  await page.waitForTimeout(400)
+}
+/** From the screen of the way to the test that arrived, and so many screens further. */
+const toTest = (screens) => async (page) => {
+  await wizard(4)(page)
+  await wizard(2)(page)
+  await page.waitForTimeout(2600)
+  await wizard(screens)(page)
+}
+const outward = (to) => async (page) => {
+  await page.locator('.wizard-main input').first().fill(to)
+  await page.locator('.wizard-main > footer .button.primary').click()
+  await page.waitForTimeout(1600)
+}
+const all =
+  (...acts) =>
+  async (page) => {
+    for (const act of acts) await act(page)
+  }
+
 const after = (first, then) => async (page) => {
   await first(page)
   await then(page)
@@ -83,6 +121,75 @@ const scenes = {
       await wizard(6)(page)
       await page.waitForTimeout(2500)
     },
+  },
+  'wizard-role': { query: 'setup', act: client(1) },
+  'wizard-client': { query: 'setup', act: client(3) },
+  'wizard-client-login': {
+    query: 'setup',
+    act: all(client(3), fill({ 0: '[smtp.instituto.test]:587' }), async (page) => {
+      await page.locator('.wizard-main .checkbox input').click()
+      await fill({ 1: 'lab', 2: 'secreto' })(page)
+      await page.locator('.wizard-main .stack .button-row button').first().click()
+      await page.waitForTimeout(500)
+    }),
+  },
+  'wizard-client-wrong': {
+    query: 'setup',
+    act: all(client(3), fill({ 0: 'mail.lab.test', 3: '0.0.0.0/0' }), async (page) => {
+      await page.locator('.wizard-main .input').nth(3).scrollIntoViewIfNeeded()
+    }),
+  },
+  'wizard-client-plan': { query: 'setup', act: all(client(3), fill({ 0: '[smtp.instituto.test]:25' }), wizard(4)) },
+  'wizard-client-outward': {
+    query: 'setup',
+    act: all(client(3), fill({ 0: '[smtp.instituto.test]:25' }), toTest(2)),
+  },
+  'wizard-client-sent': {
+    query: 'setup',
+    act: all(client(3), fill({ 0: '[smtp.instituto.test]:25' }), toTest(2), outward('marta@gran-correo.test')),
+  },
+  'wizard-client-waits': {
+    query: 'setup',
+    act: all(client(3), fill({ 0: '[smtp.instituto.test]:25' }), toTest(2), outward('nadie@lejos.invalid')),
+  },
+  'wizard-inner': { query: 'setup', act: all(inner(3), fill({ 0: '[192.168.1.2]' })) },
+  'wizard-inner-records': {
+    query: 'setup',
+    act: all(inner(3), fill({ 0: '[192.168.1.2]' }), toTest(2), async (page) => {
+      await page.locator('.wizard-main > footer .button').nth(1).click()
+      await page.waitForTimeout(400)
+    }),
+  },
+  'wizard-edge': {
+    query: 'setup',
+    act: all(edge(3), async (page) => {
+      await page.locator('.wizard-main .button-row .button').first().click()
+      await page.locator('.wizard-main .segmented [role=radio]').nth(1).click()
+      await fill({
+        0: 'ana.instituto.test',
+        1: '[10.0.0.3]:2525',
+        2: 'luis.instituto.test',
+        4: 'ana@ana.instituto.test',
+      })(page)
+    }),
+  },
+  'wizard-edge-empty': { query: 'setup', act: all(edge(3), wizard(2)) },
+  'wizard-real': { query: 'setup', act: all(real(2)) },
+  'wizard-real-open': { query: 'setup', act: all(real(2), fill({ 0: 'abierto.test' }), press25) },
+  'wizard-real-closed': { query: 'setup', act: all(real(2), fill({ 0: 'cerrado.test' }), press25) },
+  'wizard-real-unknown': { query: 'setup', act: all(real(2), press25) },
+  'wizard-real-records': {
+    query: 'setup',
+    act: all(real(2), toTest(2), async (page) => {
+      await page.locator('.wizard-main > footer .button').nth(1).click()
+      await page.waitForTimeout(400)
+      await fill({ 0: '5.196.224.198' })(page)
+    }),
+  },
+  'wizard-again-plan': {
+    hash: '#/wizard',
+    query: 'edge',
+    act: all(client(3), fill({ 0: '[smtp.instituto.test]:25' }), wizard(4)),
   },
   'wizard-again': { hash: '#/wizard', act: wizard(4) },
   'start-error': { query: 'fail' },

@@ -124,6 +124,38 @@ export class FakeSetup {
     }
   }
 
+  /** The message while it waits; none for other messages. */
+  queued(queueId: string): Reply<'queue.get'> | undefined {
+    const found = this.#outward.get(queueId)
+    if (!found) return undefined
+    const text = 'connect to smtp.instituto.test[192.168.1.2]:25: Connection timed out'
+    const why = { kind: 'timedOut', at: now, host: null, text, command: null, session: null } as const
+    const waiting = { state: 'deferred', attempts: 1, nextTry: now + 300e6, why } as const
+    return {
+      row: {
+        ...waiting,
+        queueId,
+        sender: 'ana@lab.test',
+        recipients: [found.to],
+        recipientCount: 1,
+        octets: 612,
+        arrived: now,
+      },
+      recipients: [
+        {
+          ...waiting,
+          number: 1,
+          address: found.to,
+          original: null,
+          destination: '[smtp.instituto.test]',
+          tries: [why],
+        },
+      ],
+      expires: now + 432_000e6,
+      header: '',
+    }
+  }
+
   #known(): Settings['current'] | undefined {
     return this.#world.status().phase === 'notSetUp' ? undefined : this.#world.settings().current
   }

@@ -1,4 +1,4 @@
-import type { Journey, QueueFailure } from '$api'
+import type { Journey, QueueRecipient } from '$api'
 import { m } from '$messages'
 import { toApiError, type ApiError, type Platform } from '$platform'
 import type { LiveState } from '$app/live.svelte'
@@ -15,8 +15,8 @@ export class Outward {
   state = $state<OutwardState>('asking')
   error = $state.raw<ApiError>()
   journey = $state.raw<Journey>()
-  /** Why it waits, when it waits. */
-  why = $state.raw<QueueFailure>()
+  /** Whom it waits for and why, when it waits. */
+  waiting = $state.raw<QueueRecipient>()
   queueId = $state<string>()
   #stop = () => undefined as void
   #looking = false
@@ -34,7 +34,7 @@ export class Outward {
   async send(): Promise<void> {
     this.close()
     this.state = 'sending'
-    this.error = this.journey = this.why = undefined
+    this.error = this.journey = this.waiting = undefined
     try {
       const { name, address } = this.from
       const draft = {
@@ -97,7 +97,7 @@ export class Outward {
   async #askWhy(queueId: string): Promise<void> {
     try {
       const { recipients } = await this.platform.call('queue.get', { queueId })
-      this.why = recipients.find(({ why }) => why !== null)?.why ?? undefined
+      this.waiting = recipients.find(({ why }) => why !== null)
     } catch {
       // It left the queue in this moment; the journey tells how.
     }

@@ -1,7 +1,7 @@
 //! What a session is told about the server and about its connection.
 
 use crate::limits::Limits;
-use postigo_sasl::{DecoySecret, Mechanism, NonceSeed};
+use postigo_sasl::{ChannelBinding, DecoySecret, Mechanism, NonceSeed};
 
 /// The settings of a listener; its sessions share them.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Connection {
     pub peer_is_loopback: bool,
     /// Whether TLS was established before the greeting (port 993).
     pub is_tls: bool,
+    /// What SCRAM can bind to on that TLS, if the driver has it.
+    pub binding: Option<ChannelBinding>,
     /// Randomness for SCRAM; fresh for each connection.
     pub nonce_seed: NonceSeed,
 }

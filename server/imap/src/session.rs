@@ -26,7 +26,7 @@ use crate::frame::Framer;
 use crate::limits::{COMMAND_OCTETS, EARLY_COMMAND_OCTETS};
 use crate::response::{Bye, Status};
 use out::Out;
-use postigo_sasl::NonceSeed;
+use postigo_sasl::{ChannelBinding, NonceSeed};
 use selected::Selected;
 use std::mem;
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub struct Session {
     /// How much of the framer's command is in the transcript already.
     heard: usize,
     is_tls: bool,
+    /// What SCRAM can bind to.
+    binding: Option<ChannelBinding>,
     /// Who logged in, as the client wrote the name.
     user: Option<String>,
     selected: Option<Selected>,
@@ -67,6 +69,7 @@ impl Session {
             framer: Framer::default(),
             heard: 0,
             is_tls: connection.is_tls,
+            binding: connection.binding,
             user: None,
             selected: None,
             command: "",
@@ -118,10 +121,12 @@ impl Session {
     }
 
     /// The handshake after [`Output::StartTls`] succeeded. If it fails, the driver drops the connection and the session.
-    pub fn tls_established(&mut self) {
+    /// `binding` is what SCRAM can bind to, if the driver has it.
+    pub fn tls_established(&mut self, binding: Option<ChannelBinding>) {
         if matches!(self.work, Work::Handshake) {
             // RFC 3501 §6.2.1: nothing from before counts. The driver has thrown away its buffer, the framer is empty.
             (self.framer, self.heard, self.is_tls) = (Framer::default(), 0, true);
+            self.binding = binding;
             self.work = Work::Ready;
         }
     }
@@ -263,7 +268,7 @@ impl Session {
         use Work as W;
         match (mem::replace(&mut self.work, W::Handling), answer) {
             (W::Closed, _) => self.work = W::Closed,
-            (W::AskedVerifier(work), A::Verifier(found)) => self.sasl_verifier(work, found, out),
+            (W::AskedKeys(work), A::Keys(found)) => self.sasl_keys(work, found, out),
             (W::AskedSaslPassword(work), A::Password(correct)) => self.sasl_password(work, correct, out),
             (W::AskedLoginPassword { tag, user }, A::Password(correct)) => {
                 self.login_answer(tag, user, correct, out);

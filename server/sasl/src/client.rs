@@ -54,14 +54,14 @@ pub enum ChannelBinding {
 }
 
 impl ChannelBinding {
-    fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::TlsExporter(_) => "tls-exporter",
             Self::TlsServerEndPoint(_) => "tls-server-end-point",
         }
     }
 
-    fn octets(&self) -> &[u8] {
+    pub(crate) fn octets(&self) -> &[u8] {
         match self {
             Self::TlsExporter(octets) => octets,
             Self::TlsServerEndPoint(octets) => octets,

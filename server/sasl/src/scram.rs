@@ -1,7 +1,6 @@
-//! SCRAM-SHA-256, server side (RFC 5802, RFC 7677).
+//! SCRAM, server side (RFC 5802, RFC 7677).
 //!
-//! The messages (`message`) know nothing of the hash, and the keys (`keys`) nothing of the dialogue, so that another
-//! hash is another kind of key, and channel binding another accepted gs2 header.
+//! The keys (`keys`) know nothing of the dialogue; which hash a dialogue has, its keys say.
 
 mod decoy;
 mod keys;
@@ -10,6 +9,6 @@ mod server;
 
 pub use decoy::DecoySecret;
 pub(crate) use keys::ACCEPTED_ITERATIONS;
-pub use keys::ScramVerifier;
-pub(crate) use message::ClientFirst;
+pub use keys::{ScramHash, ScramVerifier};
+pub(crate) use message::{Binding, ClientFirst};
 pub(crate) use server::AwaitingFinal;

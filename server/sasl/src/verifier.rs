@@ -1,17 +1,23 @@
 //! What is stored of an account's password, and the check of a password against it.
 //!
-//! Two columns are kept, both made from the same password at the same moment:
+//! Two columns are kept, both made from the same password:
 //! - `argon2`, a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$...`), is authoritative for a password in clear;
 //! - `scram`, the SCRAM-SHA-256 keys (see [`ScramVerifier`]), serves the SCRAM exchange and is a fast path: its
 //!   `verify` costs one PBKDF2 (a few milliseconds) instead of 19 MiB and 27 to 100 ms. A `true` of the fast path
 //!   may be trusted, since the keys can only come from the password; on a `false` that matters, ask `argon2`.
+//!   Further lines of the column are optional: the SCRAM-SHA-1 keys, which older accounts get when their password is next
+//!   seen, and `PASSWORD$` with the password itself in base64, kept for CRAM-MD5 where somebody turned that on. The latter
+//!   is not encrypted: whoever can read it has the password.
 
 use crate::error::{BadVerifier, SystemRandomFailed, random};
+use crate::keys::{KeyKind, Keys};
 use crate::password::Password;
-use crate::scram::ScramVerifier;
+use crate::scram::{ScramHash, ScramVerifier};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// Memory of one Argon2id hash in KiB: 19 MiB, with two passes and one lane (OWASP's first recommendation).
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -39,12 +45,34 @@ impl Salts {
 pub struct Verifier {
     argon2: PasswordHash,
     scram: ScramVerifier,
+    scram_sha1: Option<ScramVerifier>,
+    password: Option<Zeroizing<String>>,
 }
+
+/// What the line of a kept password begins with.
+const PASSWORD: &str = "PASSWORD$";
 
 impl Verifier {
     /// Makes the verifier of a new password. Slow (27 to 100 ms, 19 MiB): not for the runtime's threads.
     pub fn new(password: &Password, salts: Salts) -> Self {
-        Self { argon2: hash(password, &salts.argon2), scram: ScramVerifier::derive(password, &salts.scram) }
+        let scram = ScramVerifier::derive(password, &salts.scram);
+        Self { argon2: hash(password, &salts.argon2), scram, scram_sha1: None, password: None }
+            .with_scram_sha1(password)
+    }
+
+    /// The same with SCRAM-SHA-1 keys, for an older one whose password is at hand. The salt is that of the other keys: what
+    /// is drawn from it has nothing in common.
+    #[must_use]
+    pub fn with_scram_sha1(self, password: &Password) -> Self {
+        let keys = ScramVerifier::derive_with(ScramHash::Sha1, password, &self.scram.salt);
+        Self { scram_sha1: Some(keys), ..self }
+    }
+
+    /// The same with the password itself, readable, for CRAM-MD5.
+    #[must_use]
+    pub fn keeping(self, password: &Password) -> Self {
+        let text = String::from_utf8_lossy(password.as_bytes()).into_owned();
+        Self { password: Some(Zeroizing::new(text)), ..self }
     }
 
     /// Reads the two stored columns.
@@ -54,7 +82,20 @@ impl Verifier {
         if argon2.algorithm.as_str() != "argon2id" || !complete || Params::try_from(&argon2).is_err() {
             return Err(BadVerifier::Argon2);
         }
-        Ok(Self { argon2, scram: scram.parse()? })
+        let mut lines = scram.lines();
+        let scram: ScramVerifier = lines.next().unwrap_or_default().parse()?;
+        let mut verifier = Self { argon2, scram, scram_sha1: None, password: None };
+        for line in lines {
+            match line.strip_prefix(PASSWORD) {
+                Some(base64) => verifier.password = Some(read_password(base64).ok_or(BadVerifier::Scram)?),
+                None => verifier.scram_sha1 = Some(line.parse()?),
+            }
+        }
+        let hashes = (verifier.scram.hash(), verifier.scram_sha1.as_ref().map(ScramVerifier::hash));
+        match hashes {
+            (ScramHash::Sha256, None | Some(ScramHash::Sha1)) => Ok(verifier),
+            _ => Err(BadVerifier::Scram),
+        }
     }
 
     /// The `argon2` column, a PHC string.
@@ -62,9 +103,36 @@ impl Verifier {
         self.argon2.to_string()
     }
 
-    /// The `scram` column; the same as the text of [`Self::scram`].
-    pub fn scram_column(&self) -> String {
+    /// The `scram` column.
+    pub fn scram_column(&self) -> Zeroizing<String> {
+        let mut column = Zeroizing::new(self.scram.to_column());
+        if let Some(keys) = &self.scram_sha1 {
+            column.push('\n');
+            column.push_str(&keys.to_column());
+        }
+        if let Some(password) = &self.password {
+            column.push('\n');
+            column.push_str(PASSWORD);
+            column.push_str(&Zeroizing::new(STANDARD.encode(password.as_bytes())));
+        }
+        column
+    }
+
+    /// What changes with the password, and with nothing else.
+    pub fn fingerprint(&self) -> String {
         self.scram.to_column()
+    }
+
+    /// The keys of a kind, if there are any.
+    pub fn keys(&self, kind: KeyKind) -> Option<Keys> {
+        match kind {
+            KeyKind::Scram(ScramHash::Sha256) => Some(Keys::Scram(self.scram.clone())),
+            KeyKind::Scram(ScramHash::Sha1) => self.scram_sha1.clone().map(Keys::Scram),
+            KeyKind::Password => {
+                let password = self.password.as_ref()?;
+                Password::prepare(password).ok().map(Keys::Password)
+            }
+        }
     }
 
     /// The SCRAM-SHA-256 keys, for the SCRAM exchange and for the fast path.
@@ -90,6 +158,11 @@ impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Verifier(..)")
     }
+}
+
+fn read_password(base64: &str) -> Option<Zeroizing<String>> {
+    let octets = STANDARD.decode(base64).ok()?;
+    String::from_utf8(octets).ok().map(Zeroizing::new)
 }
 
 #[expect(clippy::expect_used, reason = "parameters and salt length are constants that Argon2 accepts")]
@@ -132,6 +205,41 @@ mod tests {
             assert_eq!(Verifier::from_columns(bad, &scram), Err(BadVerifier::Argon2), "{bad}");
         }
         assert_eq!(Verifier::from_columns(&argon2, ""), Err(BadVerifier::Scram));
+    }
+
+    #[test]
+    fn optional_lines_are_read_back_and_do_not_change_what_it_is() {
+        let full = Verifier::new(&password("x y"), Salts { argon2: [1; 16], scram: [2; 16] });
+        let old = Verifier { scram_sha1: None, ..full.clone() };
+        assert_eq!(*old.scram_column(), old.scram().to_column(), "as it was before there were other lines");
+        for verifier in [
+            old.clone(),
+            full.clone(),
+            full.clone().keeping(&password("x y")),
+            old.clone().keeping(&password("x")),
+        ] {
+            let read = Verifier::from_columns(&verifier.argon2_column(), &verifier.scram_column());
+            assert_eq!(read.as_ref(), Ok(&verifier));
+            assert_eq!(verifier.fingerprint(), full.fingerprint());
+        }
+        assert!(
+            old.keys(KeyKind::Scram(ScramHash::Sha1)).is_none() && full.keys(KeyKind::Password).is_none()
+        );
+        let Some(Keys::Scram(sha1)) =
+            old.with_scram_sha1(&password("x y")).keys(KeyKind::Scram(ScramHash::Sha1))
+        else {
+            panic!("no keys");
+        };
+        assert!(sha1.verify(&password("x y")) && !sha1.verify(&password("x")));
+        let (argon2, scram) = (full.argon2_column(), full.scram().to_column());
+        for bad in [
+            format!("{scram}\n{scram}"),
+            format!("{scram}\nx"),
+            format!("{scram}\nPASSWORD$*"),
+            format!("\n{scram}"),
+        ] {
+            assert_eq!(Verifier::from_columns(&argon2, &bad), Err(BadVerifier::Scram), "{bad}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use postigo_sasl::{
     Binding, ChannelBinding, ClientExchange, ClientFailure, ClientMechanism, Credentials, DecoySecret,
-    Exchange, Mechanism, Nonce, Password, ScramVerifier, Step,
+    Exchange, KeyKind, Keys, Mechanism, Nonce, Password, ScramVerifier, Step,
 };
 use proptest::prelude::*;
 
@@ -147,10 +147,11 @@ fn log_in(password: &str) -> Result<String, String> {
         Some(&first),
         Nonce::parse("def").unwrap(),
         &DecoySecret::from_bytes([1; 32]),
+        None,
     );
     loop {
         step = match step {
-            Step::NeedVerifier { .. } => server.verifier(Some(keys.clone())),
+            Step::NeedKeys { .. } => server.keys(Some(keys.clone().into())),
             Step::Challenge(challenge) => {
                 let response = client.respond(&challenge).map_err(|failure| failure.to_string())?;
                 server.respond(&response)
@@ -166,6 +167,73 @@ fn log_in(password: &str) -> Result<String, String> {
 fn the_client_logs_in_at_our_own_server() {
     assert_eq!(log_in("contrasen\u{303}a"), Ok("ana".into()));
     assert_eq!(log_in("other"), Err("wrong user name or password".into()));
+}
+
+/// Plays the client's mechanism against our own server, each with what it is bound to; `offered` is what the server offers
+/// channel binding with.
+fn log_in_with(
+    mechanism: (ClientMechanism, Mechanism),
+    client_binding: Binding<'_>,
+    offered: Option<&ChannelBinding>,
+) -> Result<String, String> {
+    let password = Password::prepare("pencil").unwrap();
+    let credentials = Credentials::new("ana", "pencil").unwrap();
+    let nonce = Nonce::parse("abc").unwrap();
+    let mut client = ClientExchange::start(mechanism.0, &credentials, &nonce, client_binding).unwrap();
+    let first = client.initial_response();
+    let first = first.as_ref().map(|first| first.as_slice());
+    let decoys = DecoySecret::from_bytes([1; 32]);
+    let (mut server, mut step) =
+        Exchange::start(mechanism.1, first, Nonce::parse("def").unwrap(), &decoys, offered);
+    loop {
+        step = match step {
+            Step::NeedKeys { kind: KeyKind::Scram(hash), .. } => {
+                server.keys(Some(ScramVerifier::derive_with(hash, &password, b"saltsalt").into()))
+            }
+            Step::NeedKeys { kind: KeyKind::Password, .. } => {
+                server.keys(Some(Keys::Password(password.clone())))
+            }
+            Step::Challenge(challenge) => {
+                let response = client.respond(&challenge).map_err(|failure| failure.to_string())?;
+                server.respond(&response)
+            }
+            Step::Success { user } => return client.succeeded().map(|()| user).map_err(|f| f.to_string()),
+            Step::Failure(failure) => return Err(failure.to_string()),
+            Step::CheckPassword { .. } => panic!("no password is sent"),
+        };
+    }
+}
+
+/// RFC 5802 §6 and RFC 9266.
+#[test]
+fn client_and_server_are_bound_to_the_same_channel_or_to_none() {
+    let (here, elsewhere) = (ChannelBinding::TlsExporter([1; 32]), ChannelBinding::TlsExporter([2; 32]));
+    for (plus, plain) in [
+        (
+            (ClientMechanism::ScramSha256Plus, Mechanism::ScramSha256Plus),
+            (ClientMechanism::ScramSha256, Mechanism::ScramSha256),
+        ),
+        (
+            (ClientMechanism::ScramSha1Plus, Mechanism::ScramSha1Plus),
+            (ClientMechanism::ScramSha1, Mechanism::ScramSha1),
+        ),
+    ] {
+        assert_eq!(log_in_with(plus, Binding::Bound(&here), Some(&here)), Ok("ana".into()));
+        let other = Err("the client is bound to another connection".into());
+        assert_eq!(log_in_with(plus, Binding::Bound(&elsewhere), Some(&here)), other);
+        let unsupported = Err("channel binding is not supported".into());
+        assert_eq!(log_in_with(plus, Binding::Bound(&here), None), unsupported);
+        assert_eq!(log_in_with(plain, Binding::None, Some(&here)), Ok("ana".into()));
+        assert_eq!(log_in_with(plain, Binding::NotOffered, None), Ok("ana".into()));
+        let downgraded = Err("the client did not see the mechanisms with channel binding".into());
+        assert_eq!(log_in_with(plain, Binding::NotOffered, Some(&here)), downgraded);
+    }
+}
+
+#[test]
+fn cram_md5_lets_in_who_knows_the_password() {
+    let cram = (ClientMechanism::CramMd5, Mechanism::CramMd5);
+    assert_eq!(log_in_with(cram, Binding::None, None), Ok("ana".into()));
 }
 
 #[test]

@@ -4,14 +4,14 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use postigo_sasl::{
-    DecoySecret, Exchange, Failure, MAX_MESSAGE_OCTETS, Mechanism, Nonce, NonceSeed, Password, ScramVerifier,
-    Step,
+    DecoySecret, Exchange, Failure, KeyKind, MAX_MESSAGE_OCTETS, Mechanism, Nonce, NonceSeed, Password,
+    ScramHash, ScramVerifier, Step,
 };
 use proptest::prelude::*;
 
 fn start(mechanism: Mechanism, initial: Option<&[u8]>) -> (Exchange, Step) {
     let nonce = Nonce::parse("%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0").unwrap();
-    Exchange::start(mechanism, initial, nonce, &DecoySecret::from_bytes([3; 32]))
+    Exchange::start(mechanism, initial, nonce, &DecoySecret::from_bytes([3; 32]), None)
 }
 
 fn challenge(step: Step) -> String {
@@ -50,9 +50,9 @@ const RFC7677_FINAL: &str = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj
 #[test]
 fn scram_sha_256_speaks_the_example_of_rfc_7677() {
     let (mut exchange, step) = start(Mechanism::ScramSha256, Some(RFC7677_FIRST));
-    assert!(matches!(step, Step::NeedVerifier { user } if user == "user"));
+    assert!(matches!(step, Step::NeedKeys { user, .. } if user == "user"));
     assert_eq!(
-        challenge(exchange.verifier(Some(rfc7677_keys()))),
+        challenge(exchange.keys(Some(rfc7677_keys().into()))),
         "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
     );
     assert_eq!(
@@ -73,12 +73,12 @@ fn the_fast_path_knows_the_password_of_rfc_7677() {
 fn scram_without_an_initial_response_begins_with_an_empty_challenge() {
     let (mut exchange, step) = start(Mechanism::ScramSha256, None);
     assert_eq!(challenge(step), "");
-    assert!(matches!(exchange.respond(RFC7677_FIRST), Step::NeedVerifier { .. }));
+    assert!(matches!(exchange.respond(RFC7677_FIRST), Step::NeedKeys { .. }));
 }
 
 fn scram_final(response: &str, keys: Option<ScramVerifier>) -> Step {
     let (mut exchange, _) = start(Mechanism::ScramSha256, Some(RFC7677_FIRST));
-    exchange.verifier(keys);
+    exchange.keys(keys.map(Into::into));
     exchange.respond(response.as_bytes())
 }
 
@@ -96,13 +96,13 @@ fn scram_refuses_a_changed_nonce_header_or_proof() {
 fn an_unknown_user_fails_only_at_the_end_and_has_a_stable_salt() {
     let server_first = || {
         let (mut exchange, _) = start(Mechanism::ScramSha256, Some(RFC7677_FIRST));
-        challenge(exchange.verifier(None))
+        challenge(exchange.keys(None))
     };
     assert_eq!(server_first(), server_first());
     assert!(server_first().ends_with(",i=15000"));
     let known = ScramVerifier::derive(&Password::prepare("x").unwrap(), &[1; 16]);
     let (mut exchange, _) = start(Mechanism::ScramSha256, Some(RFC7677_FIRST));
-    assert_eq!(challenge(exchange.verifier(Some(known))).len(), server_first().len());
+    assert_eq!(challenge(exchange.keys(Some(known.into()))).len(), server_first().len());
     assert_eq!(failure(scram_final(RFC7677_FINAL, None)), Failure::Credentials);
 }
 
@@ -113,18 +113,57 @@ fn spellings_of_an_unknown_user_can_share_a_salt() {
     let server_first = |user: &str| {
         let first = format!("n,,n={user},r=abc");
         let (mut exchange, _) = start(Mechanism::ScramSha256, Some(first.as_bytes()));
-        challenge(exchange.verifier(Some(decoys.verifier("nobody@lab.test"))))
+        challenge(exchange.keys(Some(decoys.verifier(ScramHash::Sha256, "nobody@lab.test").into())))
     };
     assert_eq!(server_first("nobody"), server_first("nobody@lab.test"));
-    assert_eq!(failure(scram_final(RFC7677_FINAL, Some(decoys.verifier("user")))), Failure::Credentials);
+    assert_eq!(
+        failure(scram_final(RFC7677_FINAL, Some(decoys.verifier(ScramHash::Sha256, "user")))),
+        Failure::Credentials
+    );
 }
 
 #[test]
 fn scram_needs_the_client_to_confirm_the_servers_signature() {
     let (mut exchange, _) = start(Mechanism::ScramSha256, Some(RFC7677_FIRST));
-    exchange.verifier(Some(rfc7677_keys()));
+    exchange.keys(Some(rfc7677_keys().into()));
     exchange.respond(RFC7677_FINAL.as_bytes());
     assert_eq!(failure(exchange.respond(b"no")), Failure::Malformed);
+}
+
+/// RFC 5802 §5, its keys computed independently.
+#[test]
+fn scram_sha_1_speaks_the_example_of_rfc_5802() {
+    let keys: ScramVerifier =
+        "SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE="
+            .parse()
+            .unwrap();
+    assert!(keys.verify(&Password::prepare("pencil").unwrap()));
+    let nonce = Nonce::parse("3rfcNHYJY1ZVvWVs7j").unwrap();
+    let first = b"n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL";
+    let decoys = DecoySecret::from_bytes([3; 32]);
+    let (mut exchange, step) = Exchange::start(Mechanism::ScramSha1, Some(first), nonce, &decoys, None);
+    assert!(matches!(step, Step::NeedKeys { kind: KeyKind::Scram(ScramHash::Sha1), .. }));
+    assert_eq!(
+        challenge(exchange.keys(Some(keys.into()))),
+        "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096"
+    );
+    let last = "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
+    assert_eq!(challenge(exchange.respond(last.as_bytes())), "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=");
+    assert_eq!(success(exchange.respond(b"")), "user");
+}
+
+/// Keys of another hash are a fault of our own.
+#[test]
+fn keys_have_to_be_of_the_kind_that_was_asked_for() {
+    let (mut exchange, _) = start(Mechanism::ScramSha1, Some(RFC7677_FIRST));
+    assert_eq!(failure(exchange.keys(Some(rfc7677_keys().into()))), Failure::OutOfOrder);
+    let (mut exchange, _) = start(Mechanism::CramMd5, None);
+    exchange.respond(b"user 0123");
+    assert_eq!(failure(exchange.keys(Some(rfc7677_keys().into()))), Failure::OutOfOrder);
+    let (mut exchange, _) = start(Mechanism::CramMd5, None);
+    exchange.respond(b"user 0123");
+    assert_eq!(failure(exchange.keys(None)), Failure::Credentials);
+    assert_eq!(failure(start(Mechanism::CramMd5, Some(b"user 0123")).1), Failure::Malformed);
 }
 
 fn checked_password(step: Step) -> (String, Password) {
@@ -196,7 +235,7 @@ fn answers_that_nobody_asked_for_end_the_exchange() {
     assert_eq!(failure(exchange.password_checked(true)), Failure::OutOfOrder);
     assert_eq!(failure(exchange.respond(b"\0ana\0secret")), Failure::OutOfOrder);
     let (mut exchange, _) = start(Mechanism::Login, None);
-    assert_eq!(failure(exchange.verifier(Some(rfc7677_keys()))), Failure::OutOfOrder);
+    assert_eq!(failure(exchange.keys(Some(rfc7677_keys().into()))), Failure::OutOfOrder);
 }
 
 #[test]
@@ -217,7 +256,7 @@ fn play(mechanism: Mechanism, inputs: &[Vec<u8>]) {
     let (mut exchange, mut step) = start(mechanism, inputs.first().map(Vec::as_slice));
     for input in &inputs[inputs.len().min(1)..] {
         step = match step {
-            Step::NeedVerifier { .. } => exchange.verifier(None),
+            Step::NeedKeys { .. } => exchange.keys(None),
             Step::CheckPassword { .. } => exchange.password_checked(false),
             Step::Challenge(_) | Step::Failure(_) => exchange.respond(input),
             Step::Success { user } => panic!("{user} got in"),

@@ -1,7 +1,7 @@
 //! Addresses and paths (RFC 5321 §4.1.2, §4.1.3).
 //!
-//! What the server session reads is ASCII, because it does not offer SMTPUTF8; [`Address::parse_utf8`] takes the rest of
-//! the world's addresses (RFC 6531 §3.3).
+//! Those of commands may hold characters outside of ASCII (RFC 6531 §3.3); whether the client had asked for that is the
+//! session's to judge. [`Address::parse`] is for where only ASCII can be.
 
 mod domain;
 mod local_part;
@@ -88,7 +88,7 @@ impl ReversePath {
         if inner.is_empty() {
             return Ok(Self::Null);
         }
-        Address::parse(without_source_route(inner)?).map(Self::Address)
+        Address::parse_utf8(without_source_route(inner)?).map(Self::Address)
     }
 
     /// The address, if it is not the null path.
@@ -124,7 +124,7 @@ impl Recipient {
         if inner.eq_ignore_ascii_case(b"postmaster") {
             return Ok(Self::Postmaster);
         }
-        Address::parse(without_source_route(inner)?).map(Self::Address)
+        Address::parse_utf8(without_source_route(inner)?).map(Self::Address)
     }
 
     /// The address, if it is not `<Postmaster>`.
@@ -154,7 +154,7 @@ fn without_source_route(inner: &[u8]) -> Result<&[u8], BadAddress> {
     let colon = memchr::memchr(b':', inner).ok_or(BadAddress::Syntax)?;
     for hop in inner[..colon].split(|&octet| octet == b',') {
         let domain = hop.strip_prefix(b"@").ok_or(BadAddress::Syntax)?;
-        Domain::parse(domain)?;
+        Domain::parse_utf8(domain)?;
     }
     Ok(&inner[colon + 1..])
 }

@@ -38,9 +38,10 @@ mod reply_reader;
 mod session;
 mod transaction;
 
+pub use crate::config::Established;
 pub use capabilities::Capabilities;
 pub use command::Command;
-pub use config::{Config, Connection, Established, Times, TlsUse};
+pub use config::{Config, Connection, Times, TlsUse};
 pub use content::{
     ContentFacts, ContentForm, ContentScanner, Conversion, ConversionPlanner, Converter, DataEncoder,
     Unconvertible,

@@ -2,7 +2,7 @@
 
 mod parameters;
 
-pub use parameters::{Body, MailParameters};
+pub use parameters::{Body, MailParameters, RcptParameters};
 
 use crate::address::{Recipient, ReversePath};
 use crate::error::{BadAddress, BadCommand};
@@ -28,10 +28,17 @@ pub enum Command<'a> {
     },
     /// `MAIL FROM:<reverse-path> [parameters]`
     Mail(ReversePath, MailParameters),
-    /// `RCPT TO:<forward-path>`
-    Rcpt(Recipient),
+    /// `RCPT TO:<forward-path> [parameters]`. Whether it may hold characters outside of ASCII, MAIL has said.
+    Rcpt(Recipient, RcptParameters),
     /// `DATA`
     Data,
+    /// `BDAT octets [LAST]` (RFC 3030); the octets follow at once.
+    Bdat {
+        /// How many.
+        octets: u64,
+        /// Whether the message ends with them.
+        last: bool,
+    },
     /// `RSET`
     Rset,
     /// `NOOP [string]`
@@ -50,7 +57,9 @@ impl<'a> Command<'a> {
     /// Reads a line without its CRLF.
     pub fn parse(line: &'a [u8]) -> Result<Self, BadCommand> {
         if memchr(0, line).is_some() {
-            return Err(BadCommand::Nul);
+            // Of this command a chunk follows, whose end is not known then.
+            let is_bdat = line.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT"));
+            return Err(if is_bdat { BadCommand::BdatSyntax } else { BadCommand::Nul });
         }
         let line = line.trim_ascii_end();
         let (verb, argument) = match memchr(b' ', line) {
@@ -64,6 +73,7 @@ impl<'a> Command<'a> {
             b"HELO" => ClientName::parse(argument).map(Self::Helo).ok_or(BadCommand::ClientName),
             b"MAIL" => parse_mail(argument),
             b"RCPT" => parse_rcpt(argument),
+            b"BDAT" => parse_bdat(argument),
             b"AUTH" => parse_auth(argument),
             b"STARTTLS" => plain(Self::StartTls),
             b"DATA" => plain(Self::Data),
@@ -111,16 +121,36 @@ fn parse_mail<'a>(argument: &[u8]) -> Result<Command<'a>, BadCommand> {
         .ok_or(BadCommand::MailSyntax)
         .and_then(|path| cut_path(path).map_err(BadCommand::Sender))?;
     let reverse_path = ReversePath::parse(inner).map_err(BadCommand::Sender)?;
-    Ok(Command::Mail(reverse_path, MailParameters::parse(rest)?))
+    let parameters = MailParameters::parse(rest)?;
+    // RFC 6531 §3.4: such an address needs the parameter.
+    if !parameters.smtp_utf8 && reverse_path.address().is_some_and(|address| !address.is_ascii()) {
+        return Err(BadCommand::Sender(BadAddress::NonAscii));
+    }
+    Ok(Command::Mail(reverse_path, parameters))
 }
 
-/// No extension with parameters for RCPT is offered.
 fn parse_rcpt<'a>(argument: &[u8]) -> Result<Command<'a>, BadCommand> {
     let (inner, rest) = after_keyword(argument, b"TO:")
         .ok_or(BadCommand::RcptSyntax)
         .and_then(|path| cut_path(path).map_err(BadCommand::Recipient))?;
     let recipient = Recipient::parse(inner).map_err(BadCommand::Recipient)?;
-    if rest.is_empty() { Ok(Command::Rcpt(recipient)) } else { Err(BadCommand::UnknownParameter) }
+    Ok(Command::Rcpt(recipient, RcptParameters::parse(rest)?))
+}
+
+/// `chunk-size = 1*DIGIT`, then perhaps `LAST` (RFC 3030 §2). A number that does not fit is one that nobody could skip.
+fn parse_bdat<'a>(argument: &[u8]) -> Result<Command<'a>, BadCommand> {
+    let mut words = argument.split(|&octet| octet == b' ').filter(|word| !word.is_empty());
+    let (Some(size), last, None) = (words.next(), words.next(), words.next()) else {
+        return Err(BadCommand::BdatSyntax);
+    };
+    let is_number = size.len() <= 20 && size.iter().all(u8::is_ascii_digit);
+    let last = match last {
+        None => false,
+        Some(word) if word.eq_ignore_ascii_case(b"LAST") => true,
+        Some(_) => return Err(BadCommand::BdatSyntax),
+    };
+    let octets = std::str::from_utf8(size).ok().filter(|_| is_number).and_then(|size| size.parse().ok());
+    Ok(Command::Bdat { octets: octets.ok_or(BadCommand::BdatSyntax)?, last })
 }
 
 fn parse_auth(argument: &[u8]) -> Result<Command<'_>, BadCommand> {

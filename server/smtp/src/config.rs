@@ -2,7 +2,7 @@
 
 use crate::frame::BareNewlines;
 use crate::limits::Limits;
-use postigo_sasl::{DecoySecret, Mechanism, NonceSeed};
+use postigo_sasl::{ChannelBinding, DecoySecret, Mechanism, NonceSeed};
 
 /// What a listener is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Config {
     pub mechanisms: Vec<Mechanism>,
     /// What to do with a bare CR or LF in content.
     pub bare_newlines: BareNewlines,
+    /// Whether the driver is asked before content comes (`smtpd_data_restrictions`).
+    pub asks_data: bool,
     /// Limits and times.
     pub limits: Limits,
     /// Salts for users that do not exist.
@@ -42,9 +44,18 @@ pub struct Connection {
     /// Whether the peer is on this machine, so that passwords may be sent unencrypted.
     pub peer_is_loopback: bool,
     /// The TLS that was established before the first octet of SMTP (port 465), if any.
-    pub tls: Option<Tls>,
+    pub tls: Option<Established>,
     /// Randomness for SCRAM; fresh for each connection.
     pub nonce_seed: NonceSeed,
+}
+
+/// A TLS handshake that succeeded. A client has judged the certificate to be good enough.
+#[derive(Debug, Clone)]
+pub struct Established {
+    /// What was agreed.
+    pub tls: Tls,
+    /// What SCRAM can bind to, if the driver has it.
+    pub binding: Option<ChannelBinding>,
 }
 
 /// What was agreed in a TLS handshake, for the trace fields.

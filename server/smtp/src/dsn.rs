@@ -11,6 +11,17 @@ pub enum Returned {
     Headers,
 }
 
+impl Returned {
+    /// Reads what stands after `RET=`.
+    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
+        match &*value.to_ascii_uppercase() {
+            b"FULL" => Some(Self::Full),
+            b"HDRS" => Some(Self::Headers),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Returned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -29,6 +40,25 @@ pub struct Notify {
     pub failure: bool,
     /// `DELAY`
     pub delay: bool,
+}
+
+impl Notify {
+    /// Reads what stands after `NOTIFY=`: `NEVER`, which stands alone, or a list (RFC 3461 §4.1).
+    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
+        if value.eq_ignore_ascii_case(b"NEVER") {
+            return Some(Self::default());
+        }
+        let mut notify = Self::default();
+        for word in value.split(|&octet| octet == b',') {
+            match &*word.to_ascii_uppercase() {
+                b"SUCCESS" => notify.success = true,
+                b"FAILURE" => notify.failure = true,
+                b"DELAY" => notify.delay = true,
+                _ => return None,
+            }
+        }
+        Some(notify)
+    }
 }
 
 impl fmt::Display for Notify {
@@ -62,6 +92,20 @@ impl fmt::Display for OriginalRecipient {
 }
 
 impl OriginalRecipient {
+    /// Reads what stands after `ORCPT=`: `addr-type ";" xtext`. With the type `utf-8`, also the forms of RFC 6533 §3.
+    pub fn parse(value: &[u8]) -> Option<Self> {
+        let semicolon = memchr::memchr(b';', value)?;
+        let address_type = std::str::from_utf8(&value[..semicolon]).ok()?.to_owned();
+        let encoded = &value[semicolon + 1..];
+        let address = if address_type.eq_ignore_ascii_case("utf-8") {
+            decode_utf8_xtext(encoded)?
+        } else {
+            String::from_utf8(decode_xtext(encoded)?).ok()?
+        };
+        let original = Self { address_type, address };
+        (original.is_sendable() && !original.address.chars().any(char::is_control)).then_some(original)
+    }
+
     /// Whether its type fits the grammar, so that it can be sent.
     pub fn is_sendable(&self) -> bool {
         let is_type = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
@@ -95,9 +139,97 @@ fn write_utf8_xtext(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     })
 }
 
+/// `xtext = *( xchar / "+" 2HEXDIG )`
+pub(crate) fn decode_xtext(mut text: &[u8]) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(text.len());
+    loop {
+        text = match text {
+            [] => return Some(decoded),
+            [b'+', high, low, rest @ ..] => {
+                decoded.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
+                rest
+            }
+            [octet @ b'!'..=b'~', rest @ ..] if !matches!(octet, b'+' | b'=') => {
+                decoded.push(*octet);
+                rest
+            }
+            _ => return None,
+        };
+    }
+}
+
+/// Upper case only, by the grammar.
+fn hex_digit(octet: u8) -> Option<u8> {
+    match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'A'..=b'F' => Some(octet - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// `utf-8-addr-xtext` or `utf-8-addr-unitext`: `\x{HEX}` stands for a character, others stand for themselves.
+fn decode_utf8_xtext(text: &[u8]) -> Option<String> {
+    let mut rest = std::str::from_utf8(text).ok()?;
+    let mut decoded = String::with_capacity(rest.len());
+    while let Some(character) = rest.chars().next() {
+        if let Some(escaped) = rest.strip_prefix("\\x{") {
+            let (digits, after) = escaped.split_once('}')?;
+            let is_number =
+                (2..=6).contains(&digits.len()) && digits.bytes().all(|octet| octet.is_ascii_hexdigit());
+            decoded.push(is_number.then(|| char::from_u32(u32::from_str_radix(digits, 16).ok()?))??);
+            rest = after;
+        } else if matches!(character, '+' | '=' | '\\' | ' ') || character.is_control() {
+            return None;
+        } else {
+            decoded.push(character);
+            rest = &rest[character.len_utf8()..];
+        }
+    }
+    Some(decoded)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back_and_nothing_else_is_read() {
+        for text in [
+            "rfc822;a+2Bb@x.test",
+            "utf-8;jos\\x{E9}\\x{2B}\\x{1F600}@x",
+            "x400;/C=es/".replace('=', "+3D").as_str(),
+        ] {
+            let read = OriginalRecipient::parse(text.as_bytes()).unwrap();
+            assert_eq!(read.to_string(), text);
+        }
+        assert_eq!(OriginalRecipient::parse("utf-8;josé@x".as_bytes()).unwrap().address, "josé@x");
+        let faults = [
+            "",
+            "rfc822",
+            "rfc822;",
+            ";a@x",
+            "a b;a@x",
+            "rfc822;a=b",
+            "rfc822;a+0D+0A",
+            "rfc822;a+2b",
+            "utf-8;a\\x{}",
+            "utf-8;a\\x{0}",
+            "utf-8;a\\x{D800}",
+            "utf-8;a+2B",
+            "utf-8;a\\x{0A}",
+            "utf-8;\\",
+            "utf-8;\\x{110000}",
+        ];
+        for fault in faults {
+            assert_eq!(OriginalRecipient::parse(fault.as_bytes()), None, "{fault}");
+        }
+        let all = Notify { success: true, failure: true, delay: true };
+        assert_eq!(Notify::parse(b"delay,Success,FAILURE"), Some(all));
+        assert_eq!(Notify::parse(b"never"), Some(Notify::default()));
+        for fault in [&b""[..], b"NEVER,SUCCESS", b"SUCCESS,", b"ALWAYS", b"SUCCESS DELAY"] {
+            assert_eq!(Notify::parse(fault), None);
+        }
+    }
 
     #[test]
     fn what_is_asked_for_is_written_as_its_grammar_says() {

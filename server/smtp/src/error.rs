@@ -32,6 +32,9 @@ pub enum BadCommand {
     /// RCPT without `TO:`.
     #[error("bad syntax of RCPT")]
     RcptSyntax,
+    /// BDAT without a number, or with something after it that is not LAST. Where its chunk ends cannot be known.
+    #[error("bad syntax of BDAT")]
+    BdatSyntax,
     /// AUTH without a mechanism, or with too many arguments.
     #[error("bad syntax of AUTH")]
     AuthSyntax,
@@ -61,7 +64,7 @@ pub enum BadAddress {
     /// A part is longer than RFC 5321 §4.5.3.1 allows.
     #[error("too long")]
     TooLong,
-    /// It holds characters outside of ASCII, and SMTPUTF8 (RFC 6531) is not offered.
+    /// It holds characters outside of ASCII, and the client did not ask for SMTPUTF8 (RFC 6531).
     #[error("characters outside of ASCII")]
     NonAscii,
 }

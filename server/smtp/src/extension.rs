@@ -18,7 +18,27 @@ pub enum Extension {
     EnhancedStatusCodes,
     /// RFC 6152.
     EightBitMime,
+    /// RFC 3461.
+    Dsn,
+    /// RFC 6531.
+    SmtpUtf8,
+    /// RFC 3030.
+    Chunking,
+    /// RFC 3030.
+    BinaryMime,
+    /// RFC 8689.
+    RequireTls,
+    /// RFC 9422. RCPTDOMAINMAX is not said: there is no limit of domains.
+    Limits {
+        /// Transactions in a session.
+        mail_max: u32,
+        /// Recipients in a transaction.
+        rcpt_max: usize,
+    },
 }
+
+/// The largest value of a limit: it has six digits (RFC 9422 §3.3).
+const LARGEST_LIMIT: usize = 999_999;
 
 impl fmt::Display for Extension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +52,15 @@ impl fmt::Display for Extension {
             }
             Self::EnhancedStatusCodes => f.write_str("ENHANCEDSTATUSCODES"),
             Self::EightBitMime => f.write_str("8BITMIME"),
+            Self::Dsn => f.write_str("DSN"),
+            Self::SmtpUtf8 => f.write_str("SMTPUTF8"),
+            Self::Chunking => f.write_str("CHUNKING"),
+            Self::BinaryMime => f.write_str("BINARYMIME"),
+            Self::RequireTls => f.write_str("REQUIRETLS"),
+            Self::Limits { mail_max, rcpt_max } => {
+                let mail_max = usize::try_from(*mail_max).unwrap_or(usize::MAX).min(LARGEST_LIMIT);
+                write!(f, "LIMITS MAILMAX={mail_max} RCPTMAX={}", rcpt_max.min(&LARGEST_LIMIT))
+            }
         }
     }
 }

@@ -12,8 +12,9 @@ pub const PATH_OCTETS: usize = 256;
 /// The longest line the decoder keeps, in octets with its CRLF: that of an AUTH exchange (RFC 4954 §4). The driver's
 /// buffer must be able to grow to one octet more.
 pub const LINE_OCTETS: usize = 12_288;
-/// The longest line of any command but AUTH, in octets with its CRLF. RFC 5321 §4.5.3.1.4 demands 512, to which the
-/// parameters SIZE, BODY and AUTH add 26, 16 and 500; the rest is generosity, the same as Postfix's.
+/// The longest line of any command but AUTH, in octets with its CRLF. RFC 5321 §4.5.3.1.4 demands 512, to which
+/// SIZE, BODY, AUTH, RET, ENVID, SMTPUTF8 and REQUIRETLS add some 690 for MAIL, NOTIFY and ORCPT 528 for RCPT; the rest is
+/// generosity, the same as Postfix's.
 pub const COMMAND_LINE_OCTETS: usize = 2048;
 
 /// Limits and times of a session that an operator may change. `Default` gives the values named at each field.

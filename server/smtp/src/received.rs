@@ -6,7 +6,7 @@ use crate::config::Tls;
 use std::fmt;
 use std::net::IpAddr;
 
-/// `with` in Received (RFC 3848).
+/// `with` in Received (RFC 3848, RFC 6531 §4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// After HELO.
@@ -19,6 +19,14 @@ pub enum Protocol {
     Esmtpa,
     /// Authenticated and under TLS.
     Esmtpsa,
+    /// A message with SMTPUTF8.
+    Utf8Smtp,
+    /// The same under TLS.
+    Utf8Smtps,
+    /// The same, authenticated.
+    Utf8Smtpa,
+    /// The same, authenticated and under TLS.
+    Utf8Smtpsa,
 }
 
 impl Protocol {
@@ -31,6 +39,18 @@ impl Protocol {
             (false, false) => Self::Smtp,
         }
     }
+
+    /// The one for a message that came with SMTPUTF8.
+    #[must_use]
+    pub fn with_smtp_utf8(self) -> Self {
+        match self {
+            Self::Smtp | Self::Esmtp => Self::Utf8Smtp,
+            Self::Esmtps => Self::Utf8Smtps,
+            Self::Esmtpa => Self::Utf8Smtpa,
+            Self::Esmtpsa => Self::Utf8Smtpsa,
+            already => already,
+        }
+    }
 }
 
 impl fmt::Display for Protocol {
@@ -41,6 +61,10 @@ impl fmt::Display for Protocol {
             Self::Esmtps => "ESMTPS",
             Self::Esmtpa => "ESMTPA",
             Self::Esmtpsa => "ESMTPSA",
+            Self::Utf8Smtp => "UTF8SMTP",
+            Self::Utf8Smtps => "UTF8SMTPS",
+            Self::Utf8Smtpa => "UTF8SMTPA",
+            Self::Utf8Smtpsa => "UTF8SMTPSA",
         })
     }
 }
@@ -62,7 +86,8 @@ pub struct Received<'a> {
     pub protocol: Protocol,
     /// Its identifier here.
     pub queue_id: &'a str,
-    /// The recipient, to be given only if there is a single one: more would betray blind copies (RFC 5321 §7.2).
+    /// The recipient, to be given only if there is a single one: more would betray blind copies (RFC 5321 §7.2). One
+    /// outside of ASCII comes with SMTPUTF8 only, which lets the field hold it (RFC 6532 §3.2).
     pub recipient: Option<&'a Recipient>,
     /// Now, in the form of RFC 5322 §3.3.
     pub date: &'a str,

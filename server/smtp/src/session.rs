@@ -1,22 +1,24 @@
 //! The server's session: which command may come now, and what follows from it.
 
 mod auth;
+mod chunks;
 mod content;
 mod hello;
 mod io;
 mod transaction;
 
-pub use io::{Answer, Envelope, Input, Note, Output, Question, Sender, Stage};
+pub use io::{Answer, Envelope, EnvelopeRecipient, Input, Note, Output, Question, Sender, Stage};
 
 use crate::command::{ClientName, Command};
-use crate::config::{Config, Connection, Service, Tls};
+use crate::config::{Config, Connection, Established, Service, Tls};
 use crate::error::BadCommand;
-use crate::frame::Line;
+use crate::frame::{ContentDecoder, Line};
 use crate::limits::COMMAND_LINE_OCTETS;
 use crate::received::Protocol;
 use crate::reply::Reply;
 use auth::Authentication;
-use postigo_sasl::NonceSeed;
+use chunks::chunk_end;
+use postigo_sasl::{ChannelBinding, NonceSeed};
 use std::borrow::Cow;
 use std::mem;
 use std::sync::Arc;
@@ -40,9 +42,17 @@ pub struct Session {
 #[derive(Debug, Default)]
 struct Facts {
     tls: Option<Tls>,
+    binding: Option<ChannelBinding>,
     client_name: Option<ClientName>,
     extended: bool,
     user: Option<String>,
+}
+
+impl Facts {
+    fn under_tls(established: Established) -> Self {
+        let Established { tls, binding } = established;
+        Self { tls: Some(tls), binding, ..Self::default() }
+    }
 }
 
 /// What is counted against the limits. STARTTLS does not reset it.
@@ -62,12 +72,20 @@ enum State {
     Idle(Option<Envelope>),
     /// The client's next response of an AUTH exchange is awaited.
     Authenticating(Authentication),
-    AskedVerifier(Authentication),
+    AskedKeys(Authentication),
     AskedPassword(Authentication),
     AskedSender(Sender),
-    AskedRecipient(Envelope, crate::address::Recipient),
+    AskedRecipient(Envelope, EnvelopeRecipient),
+    /// Content is about to come: all of it, or a chunk of so many octets, perhaps the last.
+    AskedData(Envelope, Option<(u64, bool)>),
     /// The driver reads the content; it has the envelope.
     ReadingContent,
+    /// The driver reads a chunk of so many octets.
+    ReadingChunk(u64),
+    /// The driver throws a chunk away; then this is the reply, and this the transaction that is left.
+    SkippingChunk(Reply, Option<Envelope>),
+    /// The next chunk is awaited.
+    BetweenChunks(ContentDecoder),
     AskedDelivery,
     Handshake,
     Closed,
@@ -82,7 +100,7 @@ impl Session {
             peer_is_loopback: connection.peer_is_loopback,
             nonce_seed: connection.nonce_seed,
             exchanges: 0,
-            facts: Facts { tls: connection.tls, ..Facts::default() },
+            facts: connection.tls.map(Facts::under_tls).unwrap_or_default(),
             counters: Counters::default(),
             farewell: None,
             state: State::Idle(None),
@@ -107,15 +125,26 @@ impl Session {
                 self.command(envelope, line, followed, out)
             }
             (S::Authenticating(auth), Input::Line { line, .. }) => self.auth_response(auth, line, out),
-            (S::AskedVerifier(auth), Input::Answer(answer)) => self.auth_verifier(auth, answer, out),
+            (S::AskedKeys(auth), Input::Answer(answer)) => self.auth_keys(auth, answer, out),
             (S::AskedPassword(auth), Input::Answer(answer)) => self.auth_password(auth, answer, out),
             (S::AskedSender(sender), Input::Answer(answer)) => self.sender_answer(sender, answer, out),
             (S::AskedRecipient(envelope, recipient), Input::Answer(answer)) => {
                 self.recipient_answer(envelope, recipient, answer, out)
             }
+            (S::AskedData(envelope, chunk), Input::Answer(answer)) => {
+                self.data_answer(envelope, chunk, answer, out)
+            }
             (S::ReadingContent, Input::Content(end)) => self.content_end(end, out),
+            (S::ReadingChunk(octets), Input::Chunk(decoder)) => chunk_end(decoder, octets, out),
+            (S::ReadingChunk(_), Input::Content(end)) => self.chunks_end(end, out),
+            (S::SkippingChunk(reply, envelope), Input::ChunkSkipped) => {
+                self.refuse(Stage::Data, reply, envelope, out)
+            }
+            (S::BetweenChunks(decoder), Input::Line { line, followed }) => {
+                self.command_between_chunks(decoder, line, followed, out)
+            }
             (S::AskedDelivery, Input::Answer(answer)) => self.delivery_answer(answer, out),
-            (S::Handshake, Input::TlsEstablished(tls)) => self.tls_established(tls, out),
+            (S::Handshake, Input::TlsEstablished(established)) => self.tls_established(established, out),
             // Only a driver that ignored `wants_line` or mixed up its answers gets here; no peer can. Fail closed.
             _ => self.close_with(Reply::INTERNAL, out),
         };
@@ -129,7 +158,7 @@ impl Session {
     /// Whether a line is awaited. False while a question is open, content is read or TLS is agreed: the driver keeps
     /// pipelined input in its buffer.
     pub fn wants_line(&self) -> bool {
-        matches!(self.state, State::Idle(_) | State::Authenticating(_))
+        matches!(self.state, State::Idle(_) | State::BetweenChunks(_) | State::Authenticating(_))
     }
 
     /// How long the driver may wait for the peer before it gives `Input::Timeout`: for the next line, for the next octets
@@ -137,13 +166,16 @@ impl Session {
     pub fn patience(&self) -> Option<Duration> {
         let limits = &self.config.limits;
         match self.state {
-            State::Idle(_) | State::Authenticating(_) => Some(limits.command_time),
-            State::ReadingContent => Some(limits.content_time),
+            State::Idle(_) | State::BetweenChunks(_) | State::Authenticating(_) => Some(limits.command_time),
+            State::ReadingContent | State::ReadingChunk(_) | State::SkippingChunk(..) => {
+                Some(limits.content_time)
+            }
             State::Handshake => Some(limits.handshake_time),
-            State::AskedVerifier(_)
+            State::AskedKeys(_)
             | State::AskedPassword(_)
             | State::AskedSender(_)
             | State::AskedRecipient(..)
+            | State::AskedData(..)
             | State::AskedDelivery
             | State::Closed => None,
         }
@@ -211,10 +243,13 @@ impl Session {
                 self.mail(Sender { reverse_path, parameters }, out)
             }
             (Command::Mail(..), envelope) => self.refuse(Stage::Mail, Reply::NESTED_MAIL, envelope, out),
-            (Command::Rcpt(recipient), Some(envelope)) => self.rcpt(envelope, recipient, out),
-            (Command::Rcpt(_), None) => self.refuse(Stage::Rcpt, Reply::NO_MAIL, None, out),
-            (Command::Data, Some(envelope)) => self.data(envelope, out),
+            (Command::Rcpt(recipient, parameters), Some(envelope)) => {
+                self.rcpt(envelope, EnvelopeRecipient { recipient, parameters }, out)
+            }
+            (Command::Rcpt(..), None) => self.refuse(Stage::Rcpt, Reply::NO_MAIL, None, out),
+            (Command::Data, Some(envelope)) => self.data(envelope, followed, out),
             (Command::Data, None) => self.refuse(Stage::Data, Reply::NO_MAIL, None, out),
+            (Command::Bdat { octets, last }, envelope) => self.bdat(envelope, octets, last, out),
             (Command::Rset, _) => self.idle_command(Reply::OK, None, out),
             (Command::Noop, envelope) => self.idle_command(Reply::OK, envelope, out),
             (Command::Vrfy, envelope) => self.idle_command(Reply::NOT_VERIFIED, envelope, out),
@@ -230,6 +265,8 @@ impl Session {
     fn bad_command(&mut self, bad: BadCommand, envelope: Option<Envelope>, out: &mut Vec<Output>) -> State {
         let stage = match bad {
             BadCommand::Http => return self.close_with(Reply::NOT_HTTP, out),
+            // Its chunk would be taken for commands.
+            BadCommand::BdatSyntax => return self.close_with(bad.into(), out),
             BadCommand::ClientName => Stage::Hello,
             BadCommand::MailSyntax | BadCommand::Sender(_) => Stage::Mail,
             BadCommand::RcptSyntax | BadCommand::Recipient(_) => Stage::Rcpt,
@@ -276,8 +313,11 @@ impl Session {
 
     fn time_out(&self, state: &State, out: &mut Vec<Output>) -> State {
         match state {
-            State::Idle(_) | State::Authenticating(_) => self.close_with(Reply::IDLE, out),
-            State::ReadingContent => {
+            State::Idle(_)
+            | State::BetweenChunks(_)
+            | State::Authenticating(_)
+            | State::SkippingChunk(..) => self.close_with(Reply::IDLE, out),
+            State::ReadingContent | State::ReadingChunk(_) => {
                 out.push(Output::DiscardContent);
                 self.close_with(Reply::IDLE, out)
             }

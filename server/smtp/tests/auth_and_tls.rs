@@ -49,7 +49,12 @@ S: 250-mail.lab.test
 S: 250-PIPELINING
 S: 250-SIZE 1000
 S: 250-ENHANCEDSTATUSCODES
-S: 250 8BITMIME
+S: 250-8BITMIME
+S: 250-DSN
+S: 250-SMTPUTF8
+S: 250-CHUNKING
+S: 250-BINARYMIME
+S: 250 LIMITS MAILMAX=100000 RCPTMAX=1000
 C: STARTTLS
 S: 502 5.5.1 TLS is not available here
 ",
@@ -88,8 +93,53 @@ C: AUTH PLAIN cm9vdABhbmEAc2VjcmV0
 S: 535 5.7.8 Authentication failed: acting as another user is not allowed
 # p=tls-exporter,,n=ana,r=abc
 C: AUTH SCRAM-SHA-256 cD10bHMtZXhwb3J0ZXIsLG49YW5hLHI9YWJj
-S: 504 5.5.4 Channel binding is not supported
+S: 504 5.5.4 This channel binding is not supported
 ",
+    );
+}
+
+/// RFC 5802 §6: -PLUS where there is TLS to bind to; who says `y` there was deceived.
+#[test]
+fn channel_binding_is_offered_under_tls() {
+    let hello = |settings: &str, auth: &str, rest: &str| {
+        check(&format!(
+            "! every-auth {settings}\nS: 220 mail.lab.test ESMTP Postigo\nC: EHLO x\nS: 250-mail.lab.test\n\
+             S: 250-PIPELINING\nS: 250-SIZE 1000\n{auth}\nS: 250-ENHANCEDSTATUSCODES\nS: 250-8BITMIME\n\
+             S: 250-DSN\nS: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-BINARYMIME\n{rest}"
+        ));
+    };
+    let limits = "S: 250 LIMITS MAILMAX=100000 RCPTMAX=1000\n";
+    hello(
+        "no-tls loopback",
+        "S: 250-AUTH SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5",
+        &format!(
+            "{limits}
+C: AUTH SCRAM-SHA-256-PLUS
+S: 538 5.7.11 Encryption required for this authentication mechanism
+# y,,n=ana,r=abc
+C: AUTH SCRAM-SHA-256 eSwsbj1hbmEscj1hYmM=
+? verifier ana -> unavailable
+S: 454 4.7.0 Authentication is not possible now, try again later
+"
+        ),
+    );
+    hello(
+        "tls logins=9",
+        "S: 250-AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5",
+        &format!(
+            "S: 250-REQUIRETLS\n{limits}
+# y,,n=ana,r=abc
+C: AUTH SCRAM-SHA-256 eSwsbj1hbmEscj1hYmM=
+S: 535 5.7.8 Authentication failed: channel binding is offered here, and you did not see it
+# p=tls-unique,,n=ana,r=abc
+C: AUTH SCRAM-SHA-1-PLUS cD10bHMtdW5pcXVlLCxuPWFuYSxyPWFiYw==
+S: 504 5.5.4 This channel binding is not supported
+# p=tls-exporter,,n=ana,r=abc
+C: AUTH SCRAM-SHA-1-PLUS cD10bHMtZXhwb3J0ZXIsLG49YW5hLHI9YWJj
+? verifier ana -> unavailable
+S: 454 4.7.0 Authentication is not possible now, try again later
+"
+        ),
     );
 }
 

@@ -24,6 +24,11 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         Just(b"DATA\r\n".to_vec()),
         Just(b"hola\r\n..\r\n.\r\n".to_vec()),
         Just(b".\r\n".to_vec()),
+        Just(b"BDAT 7\r\nhola\r\n\r".to_vec()),
+        Just(b"BDAT 5 LAST\r\n\n.\r\n.".to_vec()),
+        Just(b"BDAT 0 LAST\r\n".to_vec()),
+        Just(b"BDAT 30\r\n".to_vec()),
+        Just(b"MAIL FROM:<a@x.test> BODY=BINARYMIME\r\nRCPT TO:<b@lab.test> NOTIFY=DELAY\r\n".to_vec()),
         Just(b"\r\n.\n".to_vec()),
         Just(b"AUTH LOGIN\r\nYW5h\r\nc2VjcmV0\r\n".to_vec()),
         Just(b"AUTH SCRAM-SHA-256 biwsbj1hbmEscj1hYmM=\r\n".to_vec()),
@@ -92,7 +97,7 @@ proptest! {
     #[test]
     fn commands_are_read_without_panic(
         line in prop_oneof![
-            "(MAIL FROM|RCPT TO|AUTH|EHLO):?[ ]{0,2}<?[ -~]{0,20}>?( (SIZE|BODY|AUTH|X)=?[ -~]{0,8}){0,3}".prop_map(String::into_bytes),
+            "(MAIL FROM|RCPT TO|AUTH|EHLO|BDAT):?[ ]{0,2}<?[ -~]{0,20}>?( (SIZE|BODY|AUTH|ENVID|ORCPT|NOTIFY|RET|X)=?[ -~]{0,12}){0,3}".prop_map(String::into_bytes),
             prop::collection::vec(any::<u8>(), 0..60),
         ],
     ) {

@@ -9,7 +9,7 @@ use crate::error::BadCommand;
 use crate::response::{Bye, Status};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use postigo_sasl::{Exchange, Failure, MAX_USER_OCTETS, Mechanism, Password, ScramVerifier, Step};
+use postigo_sasl::{ChannelBinding, Exchange, Failure, Keys, MAX_USER_OCTETS, Mechanism, Password, Step};
 
 /// An exchange in progress.
 #[derive(Debug)]
@@ -29,7 +29,15 @@ impl SaslWork {
 impl Session {
     /// Whether a mechanism is offered on this connection.
     pub(super) fn is_offered(&self, mechanism: Mechanism) -> bool {
-        self.config.mechanisms.contains(&mechanism) && (self.is_private() || !mechanism.sends_password())
+        self.config.mechanisms.contains(&mechanism)
+            && (self.is_private() || !mechanism.sends_password())
+            && (self.binding.is_some() || !mechanism.binds_channel())
+    }
+
+    /// What to bind to, where a mechanism that does is offered.
+    fn offered_binding(&self) -> Option<&ChannelBinding> {
+        let offers = self.config.mechanisms.iter().any(|mechanism| mechanism.binds_channel());
+        self.binding.as_ref().filter(|_| offers)
     }
 
     pub(super) fn login(&mut self, tag: Tag, user: Vec<u8>, password: Secret, out: &mut Out<'_>) {
@@ -83,7 +91,9 @@ impl Session {
         };
         self.exchanges += 1;
         let nonce = self.nonce_seed.nonce(self.exchanges);
-        let (exchange, step) = Exchange::start(mechanism, initial.as_deref(), nonce, &self.config.decoys);
+        let binding = self.offered_binding();
+        let (exchange, step) =
+            Exchange::start(mechanism, initial.as_deref(), nonce, &self.config.decoys, binding);
         self.sasl_step(SaslWork { tag, mechanism, exchange, user: None }, step, out);
     }
 
@@ -108,13 +118,8 @@ impl Session {
         }
     }
 
-    pub(super) fn sasl_verifier(
-        &mut self,
-        mut work: SaslWork,
-        found: Option<ScramVerifier>,
-        out: &mut Out<'_>,
-    ) {
-        let step = work.exchange.verifier(found);
+    pub(super) fn sasl_keys(&mut self, mut work: SaslWork, found: Option<Keys>, out: &mut Out<'_>) {
+        let step = work.exchange.keys(found);
         self.sasl_step(work, step, out);
     }
 
@@ -129,10 +134,10 @@ impl Session {
                 out.text().raw("+ ").raw(STANDARD.encode(challenge)).crlf();
                 self.work = Work::Sasl(work);
             }
-            Step::NeedVerifier { user } => {
+            Step::NeedKeys { user, kind } => {
                 work.user = Some(user.clone());
-                out.ask(Question::Verifier { user });
-                self.work = Work::AskedVerifier(work);
+                out.ask(Question::Keys { user, kind });
+                self.work = Work::AskedKeys(work);
             }
             Step::CheckPassword { user, password } => {
                 work.user = Some(user.clone());
@@ -167,9 +172,11 @@ impl Session {
         let status = match failure {
             Failure::Malformed => Status::bad(BadCommand::Arguments),
             Failure::Authorization => Status::authorization_failed(),
-            Failure::Credentials | Failure::ChannelBinding | Failure::OutOfOrder => {
-                Status::authentication_failed()
-            }
+            Failure::Credentials
+            | Failure::ChannelBinding
+            | Failure::OtherChannel
+            | Failure::Downgraded
+            | Failure::OutOfOrder => Status::authentication_failed(),
         };
         self.refuse(tag, status, out);
         if self.authentication_failures >= self.config.limits.authentication_failures {

@@ -7,7 +7,7 @@ use crate::search::{SearchFacts, SearchProgram};
 use bytes::Bytes;
 use jiff::Timestamp;
 use postigo_message::{ParsedMessage, Span};
-use postigo_sasl::{Failure, Mechanism, Password, ScramVerifier};
+use postigo_sasl::{Failure, KeyKind, Keys, Mechanism, Password};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -51,10 +51,12 @@ pub enum Output {
 /// capitals. UIDs are those of the selected mailbox. Every question can be answered with [`Answer::Refused`].
 #[derive(Debug)]
 pub enum Question {
-    /// The SCRAM keys of a user: [`Answer::Verifier`].
-    Verifier {
+    /// What is known of a user's password: [`Answer::Keys`].
+    Keys {
         /// The name as the client wrote it.
         user: String,
+        /// What is needed.
+        kind: KeyKind,
     },
     /// Whether this is the user's password: [`Answer::Password`]. Slow.
     Password {
@@ -161,8 +163,8 @@ pub enum Question {
 /// The driver's answer.
 #[derive(Debug)]
 pub enum Answer {
-    /// To `Verifier`: the keys, or `None` if there is no such user or it may not log in.
-    Verifier(Option<ScramVerifier>),
+    /// To `Keys`: the keys, or `None` if there is no such user, it may not log in, or has none of this kind.
+    Keys(Option<Keys>),
     /// To `Password`.
     Password(bool),
     /// It is done.

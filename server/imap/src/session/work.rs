@@ -40,7 +40,7 @@ pub(super) enum Work {
     /// An input is being handled; what comes next is not decided yet.
     Handling,
 
-    AskedVerifier(SaslWork),
+    AskedKeys(SaslWork),
     AskedSaslPassword(SaslWork),
     AskedLoginPassword {
         tag: Tag,
@@ -129,7 +129,7 @@ impl Work {
     /// The tag of the command that waits for an answer.
     pub fn asked_tag(&self) -> Option<Tag> {
         match self {
-            Self::AskedVerifier(work) | Self::AskedSaslPassword(work) => Some(work.tag().clone()),
+            Self::AskedKeys(work) | Self::AskedSaslPassword(work) => Some(work.tag().clone()),
             Self::AskedFetch(work) => Some(work.tag().clone()),
             Self::AskedStore(work) => Some(work.tag().clone()),
             Self::AskedSearch(work) => Some(work.tag().clone()),

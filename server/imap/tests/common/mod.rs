@@ -26,7 +26,7 @@ pub fn config() -> Config {
 }
 
 pub fn connection(peer_is_loopback: bool) -> Connection {
-    Connection { peer_is_loopback, is_tls: false, nonce_seed: NonceSeed::from_bytes([2; 32]) }
+    Connection { peer_is_loopback, is_tls: false, binding: None, nonce_seed: NonceSeed::from_bytes([2; 32]) }
 }
 
 pub struct Player {
@@ -103,7 +103,7 @@ impl Player {
                 Output::AppendAborted => self.model.append_aborted(),
                 Output::StartTls => {
                     self.input.clear();
-                    self.session.tls_established();
+                    self.session.tls_established(None);
                 }
                 Output::Close => self.closed = true,
                 Output::Heard { mut line, secrets } => {

@@ -3,8 +3,8 @@
 use super::{Binding, ClientFailure, ClientMechanism, Credentials, Response};
 use crate::nonce::Nonce;
 use crate::password::{Password, prepare_user};
-use crate::scram::ACCEPTED_ITERATIONS;
-use aws_lc_rs::{constant_time, digest, hmac, pbkdf2};
+use crate::scram::{ACCEPTED_ITERATIONS, ScramHash};
+use aws_lc_rs::constant_time;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
@@ -13,50 +13,16 @@ use zeroize::Zeroizing;
 const MAX_SALT_OCTETS: usize = 1024;
 
 /// The hash of a mechanism.
-#[derive(Clone, Copy)]
-enum Hash {
-    Sha1,
-    Sha256,
-}
-
-impl Hash {
-    fn of(mechanism: ClientMechanism) -> Self {
-        match mechanism {
-            ClientMechanism::ScramSha1 | ClientMechanism::ScramSha1Plus => Self::Sha1,
-            _ => Self::Sha256,
-        }
-    }
-
-    fn salted_password(self, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Zeroizing<Vec<u8>> {
-        let (algorithm, octets) = match self {
-            Self::Sha1 => (pbkdf2::PBKDF2_HMAC_SHA1, 20),
-            Self::Sha256 => (pbkdf2::PBKDF2_HMAC_SHA256, 32),
-        };
-        let mut salted = Zeroizing::new(vec![0; octets]);
-        pbkdf2::derive(algorithm, iterations, salt, password, &mut salted);
-        salted
-    }
-
-    fn hmac(self, key: &[u8], message: &[u8]) -> Zeroizing<Vec<u8>> {
-        let algorithm = match self {
-            Self::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => hmac::HMAC_SHA256,
-        };
-        Zeroizing::new(hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref().to_vec())
-    }
-
-    fn digest(self, message: &[u8]) -> Zeroizing<Vec<u8>> {
-        let algorithm = match self {
-            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &digest::SHA256,
-        };
-        Zeroizing::new(digest::digest(algorithm, message).as_ref().to_vec())
+fn hash_of(mechanism: ClientMechanism) -> ScramHash {
+    match mechanism {
+        ClientMechanism::ScramSha1 | ClientMechanism::ScramSha1Plus => ScramHash::Sha1,
+        _ => ScramHash::Sha256,
     }
 }
 
 /// The client's first message is said.
 pub(super) struct AwaitingServerFirst {
-    hash: Hash,
+    hash: ScramHash,
     password: Zeroizing<String>,
     /// `c=`, still unencoded: the gs2 header and what is bound to.
     channel_binding: Vec<u8>,
@@ -91,7 +57,7 @@ pub(super) fn start(
     let first_bare = format!("n={user},r={}", nonce.as_str());
     let message = Zeroizing::new(format!("{gs2_header}{first_bare}").into_bytes());
     let awaiting = AwaitingServerFirst {
-        hash: Hash::of(mechanism),
+        hash: hash_of(mechanism),
         password: credentials.password.clone(),
         channel_binding: [gs2_header.as_bytes(), bound].concat(),
         first_bare,
@@ -114,12 +80,12 @@ impl AwaitingServerFirst {
         let salted = self.hash.salted_password(password, &salt, iterations);
         let without_proof = format!("c={},r={nonce}", STANDARD.encode(&self.channel_binding));
         let auth_message = format!("{},{text},{without_proof}", self.first_bare);
-        let client_key = self.hash.hmac(&salted, b"Client Key");
-        let client_signature = self.hash.hmac(&self.hash.digest(&client_key), auth_message.as_bytes());
+        let client_key = self.hash.hmac(&salted, &[b"Client Key"]);
+        let client_signature = self.hash.hmac(&self.hash.digest(&client_key), &[auth_message.as_bytes()]);
         let proof: Zeroizing<Vec<u8>> =
             Zeroizing::new(client_key.iter().zip(client_signature.iter()).map(|(a, b)| a ^ b).collect());
-        let server_key = self.hash.hmac(&salted, b"Server Key");
-        let signature = self.hash.hmac(&server_key, auth_message.as_bytes());
+        let server_key = self.hash.hmac(&salted, &[b"Server Key"]);
+        let signature = self.hash.hmac(&server_key, &[auth_message.as_bytes()]);
         let message = format!("{without_proof},p={}", STANDARD.encode(&*proof));
         Ok((Zeroizing::new(message.into_bytes()), AwaitingServerFinal { signature }))
     }

@@ -1,6 +1,6 @@
 //! Keys for users that do not exist.
 
-use super::keys::{ITERATIONS, ScramVerifier, hmac_sha256};
+use super::keys::{ITERATIONS, ScramHash, ScramVerifier};
 use crate::error::{SystemRandomFailed, random};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -34,14 +34,18 @@ impl DecoySecret {
     /// An exchange that is answered with `None` takes those of the name as the client wrote it. Where one account has
     /// several log-in names (`ana` and `ana@lab.test`), answer instead with the keys of the full name that an unknown
     /// one would stand for: two spellings with two salts would show that there is no such account.
-    pub fn verifier(&self, user: &str) -> ScramVerifier {
+    ///
+    /// The salt is the same for both hashes, as it is in a [`Verifier`](crate::Verifier).
+    pub fn verifier(&self, hash: ScramHash, user: &str) -> ScramVerifier {
         let user = user.to_lowercase();
-        let derive = |purpose: &[u8]| hmac_sha256(&*self.0, &[purpose, b"\0", user.as_bytes()]);
+        let derive =
+            |hash: ScramHash, purpose: &[u8]| hash.hmac(&*self.0, &[purpose, b"\0", user.as_bytes()]);
         ScramVerifier {
+            hash,
             iterations: ITERATIONS,
-            salt: derive(b"salt")[..16].to_vec(),
-            stored_key: derive(b"stored key"),
-            server_key: Zeroizing::new(derive(b"server key")),
+            salt: derive(ScramHash::Sha256, b"salt")[..16].to_vec(),
+            stored_key: derive(hash, b"stored key").to_vec(),
+            server_key: derive(hash, b"server key"),
         }
     }
 }
@@ -59,8 +63,9 @@ mod tests {
     #[test]
     fn a_decoy_is_stable_for_a_user_and_a_secret() {
         let secret = DecoySecret::from_bytes([1; 32]);
-        let salt = |secret: &DecoySecret, user| secret.verifier(user).salt;
+        let salt = |secret: &DecoySecret, user| secret.verifier(ScramHash::Sha256, user).salt;
         assert_eq!(salt(&secret, "nobody"), salt(&secret, "Nobody"));
+        assert_eq!(salt(&secret, "nobody"), secret.verifier(ScramHash::Sha1, "nobody").salt);
         assert_ne!(salt(&secret, "nobody"), salt(&secret, "somebody"));
         assert_ne!(salt(&secret, "nobody"), salt(&DecoySecret::from_bytes([2; 32]), "nobody"));
     }

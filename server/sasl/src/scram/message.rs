@@ -1,6 +1,6 @@
 //! The client's messages (RFC 5802 §7).
 
-use super::keys::Hash;
+use super::keys::ScramHash;
 use crate::exchange::Failure;
 use crate::password::prepare_user;
 use crate::plaintext::check_authorization;
@@ -18,13 +18,13 @@ pub(crate) struct ClientFirst {
 }
 
 impl ClientFirst {
-    pub(crate) fn parse(message: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn parse(message: &[u8], binding: Binding<'_>) -> Result<Self, Failure> {
         let text = std::str::from_utf8(message).map_err(|_| Failure::Malformed)?;
         let mut commas = text.match_indices(',').map(|(at, _)| at);
         let (Some(flag_end), Some(header_end)) = (commas.next(), commas.next()) else {
             return Err(Failure::Malformed);
         };
-        check_channel_binding_flag(&text[..flag_end])?;
+        check_channel_binding_flag(&text[..flag_end], binding)?;
         let (gs2_header, bare) = text.split_at(header_end + 1);
         let authzid = match &text[flag_end + 1..header_end] {
             "" => String::new(),
@@ -80,15 +80,15 @@ pub(crate) struct ClientFinal<'a> {
     pub(crate) nonce: &'a str,
     /// What enters the signature.
     pub(crate) without_proof: &'a str,
-    pub(crate) proof: Hash,
+    pub(crate) proof: Vec<u8>,
 }
 
 impl<'a> ClientFinal<'a> {
-    pub(crate) fn parse(message: &'a [u8]) -> Result<Self, Failure> {
-        Self::parse_grammar(message).ok_or(Failure::Malformed)
+    pub(crate) fn parse(message: &'a [u8], hash: ScramHash) -> Result<Self, Failure> {
+        Self::parse_grammar(message, hash).ok_or(Failure::Malformed)
     }
 
-    fn parse_grammar(message: &'a [u8]) -> Option<Self> {
+    fn parse_grammar(message: &'a [u8], hash: ScramHash) -> Option<Self> {
         let text = std::str::from_utf8(message).ok()?;
         let (without_proof, proof) = text.rsplit_once(",p=")?;
         let mut attributes = without_proof.split(',');
@@ -101,18 +101,34 @@ impl<'a> ClientFinal<'a> {
             channel_binding: STANDARD.decode(channel_binding).ok()?,
             nonce,
             without_proof,
-            proof: STANDARD.decode(proof).ok()?.try_into().ok()?,
+            proof: STANDARD.decode(proof).ok().filter(|proof| proof.len() == hash.octets())?,
         })
     }
 }
 
-/// RFC 5802 §6: `n`, the client cannot bind; `y`, it can but believes that the server cannot, which is true as long as
-/// no -PLUS mechanism is offered; `p=`, it wants to, and only a -PLUS mechanism may accept that.
-fn check_channel_binding_flag(flag: &str) -> Result<(), Failure> {
-    match flag {
-        "n" | "y" => Ok(()),
-        _ if flag.starts_with("p=") => Err(Failure::ChannelBinding),
-        _ => Err(Failure::Malformed),
+/// The server's side of channel binding in one exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binding<'a> {
+    /// No -PLUS mechanism is offered.
+    NotOffered,
+    /// One is offered, and the client chose another.
+    Offered,
+    /// The client chose one: it has to bind to what has this name.
+    Chosen(&'a str),
+}
+
+/// RFC 5802 §6: `n`, the client cannot bind; `y`, it can but believes that the server cannot, which is true only where no
+/// -PLUS mechanism is offered: else somebody took the offer out; `p=`, it wants to, which only a -PLUS mechanism accepts.
+fn check_channel_binding_flag(flag: &str, binding: Binding<'_>) -> Result<(), Failure> {
+    match (flag, binding) {
+        ("n", Binding::NotOffered | Binding::Offered) | ("y", Binding::NotOffered) => Ok(()),
+        ("y", Binding::Offered) => Err(Failure::Downgraded),
+        ("n" | "y", Binding::Chosen(_)) => Err(Failure::Malformed),
+        _ => match (flag.strip_prefix("p="), binding) {
+            (Some(name), Binding::Chosen(ours)) if name == ours => Ok(()),
+            (Some(_), _) => Err(Failure::ChannelBinding),
+            (None, _) => Err(Failure::Malformed),
+        },
     }
 }
 
@@ -146,7 +162,7 @@ mod tests {
     use super::*;
 
     fn first(text: &str) -> Result<ClientFirst, Failure> {
-        ClientFirst::parse(text.as_bytes())
+        ClientFirst::parse(text.as_bytes(), Binding::NotOffered)
     }
 
     #[test]
@@ -163,6 +179,22 @@ mod tests {
     fn channel_binding_and_foreign_identities_are_refused_by_name() {
         assert_eq!(first("p=tls-exporter,,n=ana,r=abc"), Err(Failure::ChannelBinding));
         assert_eq!(first("n,a=root,n=ana,r=abc"), Err(Failure::Authorization));
+    }
+
+    /// RFC 5802 §6.
+    #[test]
+    fn the_flag_of_channel_binding_has_to_fit_what_is_offered() {
+        let flag = |flag: &str, binding| {
+            ClientFirst::parse(format!("{flag},,n=ana,r=abc").as_bytes(), binding).map(|_| ())
+        };
+        let chosen = Binding::Chosen("tls-exporter");
+        assert_eq!(flag("n", Binding::Offered), Ok(()));
+        assert_eq!(flag("y", Binding::Offered), Err(Failure::Downgraded));
+        assert_eq!(flag("p=tls-exporter", Binding::Offered), Err(Failure::ChannelBinding));
+        assert_eq!(flag("p=tls-exporter", chosen), Ok(()));
+        assert_eq!(flag("p=tls-unique", chosen), Err(Failure::ChannelBinding));
+        assert_eq!(flag("y", chosen), Err(Failure::Malformed));
+        assert_eq!(flag("n", chosen), Err(Failure::Malformed));
     }
 
     #[test]
@@ -190,18 +222,19 @@ mod tests {
         for fault in faults {
             assert_eq!(first(fault), Err(Failure::Malformed), "{fault:?}");
         }
-        assert_eq!(ClientFirst::parse(b"n,,n=\xff,r=abc"), Err(Failure::Malformed));
+        assert_eq!(ClientFirst::parse(b"n,,n=\xff,r=abc", Binding::NotOffered), Err(Failure::Malformed));
     }
 
     #[test]
     fn a_final_message_needs_a_proof_of_the_hash_length() {
         let proof = STANDARD.encode([5; 32]);
         let text = format!("c=biws,r=abc,x=1,p={proof}");
-        let message = ClientFinal::parse(text.as_bytes()).unwrap();
+        let message = ClientFinal::parse(text.as_bytes(), ScramHash::Sha256).unwrap();
         assert_eq!(message.channel_binding, b"n,,");
         assert_eq!(message.nonce, "abc");
         assert_eq!(message.without_proof, "c=biws,r=abc,x=1");
         assert_eq!(message.proof, [5; 32]);
+        assert_eq!(ClientFinal::parse(text.as_bytes(), ScramHash::Sha1), Err(Failure::Malformed));
         for fault in [
             "",
             "c=biws,r=abc",
@@ -210,7 +243,11 @@ mod tests {
             "r=abc,c=biws,p=AAAA",
             "c=*,r=a,p=A",
         ] {
-            assert_eq!(ClientFinal::parse(fault.as_bytes()), Err(Failure::Malformed), "{fault:?}");
+            assert_eq!(
+                ClientFinal::parse(fault.as_bytes(), ScramHash::Sha256),
+                Err(Failure::Malformed),
+                "{fault:?}"
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a client session is told about us, about the rules of its destination, and about its connection.
 
 use crate::command::ClientName;
-use crate::config::Tls;
-use postigo_sasl::{ChannelBinding, Credentials, NonceSeed};
+use crate::config::Established;
+use postigo_sasl::{Credentials, NonceSeed};
 use std::time::Duration;
 
 /// When to encrypt.
@@ -40,15 +40,6 @@ pub struct Connection {
     pub tls: Option<Established>,
     /// Randomness for SCRAM; fresh for each connection.
     pub nonce_seed: NonceSeed,
-}
-
-/// A handshake that succeeded, the certificate being good enough for the driver.
-#[derive(Debug, Clone)]
-pub struct Established {
-    /// What was agreed.
-    pub tls: Tls,
-    /// What SCRAM can bind to, if the driver has it.
-    pub binding: Option<ChannelBinding>,
 }
 
 /// Waits of the client. `Default` gives those of RFC 5321 §4.5.3.2, which are the least it allows, and what is named at the

@@ -1,11 +1,10 @@
 //! What goes into a client session and what comes out.
 
 use super::command::Command;
-use super::config::Established;
 use super::content::{ContentForm, Unconvertible};
 use super::outcome::Outcome;
 use super::transaction::Transaction;
-use crate::config::Tls;
+use crate::config::{Established, Tls};
 use crate::frame::Line;
 use crate::reply::Reply;
 use postigo_sasl::ClientMechanism;
@@ -26,6 +25,9 @@ pub enum Input<'a> {
     TlsFailed(String),
     /// A message to deliver; only after `Output::Ready`.
     Deliver(Transaction),
+    /// Recipients to ask about, by a transaction that ends before the content: those the server takes count as delivered.
+    /// Only after `Output::Ready`.
+    Verify(Transaction),
     /// The answer to `Output::PlanConversion`: how many octets the converted content will have, or why there is none.
     ConversionPlanned(Result<u64, Unconvertible>),
     /// The content is sent, to its end, after `Output::SendContent`.

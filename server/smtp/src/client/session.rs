@@ -102,6 +102,7 @@ impl Session {
             (S::Closed, _) => S::Closed,
             (state, Input::Line { line, followed }) => self.line(state, line, followed, out),
             (S::Ready, Input::Deliver(transaction)) => self.deliver(transaction, out),
+            (S::Ready, Input::Verify(transaction)) => self.verify(transaction, out),
             (S::Planning(delivery), Input::ConversionPlanned(planned)) => {
                 self.planned(delivery, planned, out)
             }

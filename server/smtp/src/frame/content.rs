@@ -1,4 +1,10 @@
-//! Message content after 354: up to CRLF.CRLF, without the dots of transparency (RFC 5321 §4.5.2).
+//! Message content: after 354 up to CRLF.CRLF, without the dots of transparency (RFC 5321 §4.5.2); after BDAT so many
+//! octets, as they are (RFC 3030 §2).
+//!
+//! The rule on bare newlines holds for text in chunks, too, as in Postfix (`smtpd_forbid_bare_newline`): a chunk ends where
+//! it says it ends, so that nothing can be smuggled to us, but whoever passes the message on with DATA, or reads its file,
+//! would meet line ends that no standard knows (RFC 3030 §3 wants the canonical form of RFC 2045). Content of
+//! BODY=BINARYMIME has no lines, and stays as it is; DATA never carries it on.
 
 use memchr::memchr2;
 
@@ -31,6 +37,8 @@ pub enum ContentEnd {
         /// Octets handed on.
         octets: u64,
     },
+    /// A chunk that is not the last one is over; give the decoder back with `Input::Chunk`.
+    Chunk,
     /// It has a fault; what was handed on is to be thrown away.
     Faulty(ContentFault),
     /// It has a fault, and the peer sent so much after it that waiting for the end makes no sense.
@@ -51,10 +59,14 @@ pub enum ContentFault {
 /// How many octets are read and thrown away after a fault, besides the size limit again: 16 MiB.
 const PATIENCE_OCTETS: u64 = 16 * 1024 * 1024;
 
-/// Takes the content off the input. The session makes one for each DATA.
+/// Takes the content off the input. The session makes one for each message.
 #[derive(Debug)]
 pub struct ContentDecoder {
     place: Place,
+    /// The chunk that is read; none for DATA.
+    chunk: Option<Chunk>,
+    /// Octets of any kind, without lines.
+    is_binary: bool,
     bare_newlines: BareNewlines,
     max_octets: u64,
     max_line_octets: u64,
@@ -64,6 +76,15 @@ pub struct ContentDecoder {
     /// Octets thrown away after the fault.
     wasted_octets: u64,
     fault: Option<ContentFault>,
+}
+
+/// A chunk of BDAT.
+#[derive(Debug, Clone, Copy)]
+struct Chunk {
+    /// Octets that are still to come.
+    left: u64,
+    /// Whether the message ends with it.
+    last: bool,
 }
 
 /// Where the next octet of input stands.
@@ -85,6 +106,8 @@ impl ContentDecoder {
     pub(crate) fn new(bare_newlines: BareNewlines, max_octets: u64, max_line_octets: u64) -> Self {
         Self {
             place: Place::LineStart,
+            chunk: None,
+            is_binary: false,
             bare_newlines,
             max_octets,
             max_line_octets,
@@ -95,14 +118,55 @@ impl ContentDecoder {
         }
     }
 
+    /// For binary content, which comes in chunks only.
+    pub(crate) fn binary(max_octets: u64) -> Self {
+        Self { is_binary: true, ..Self::new(BareNewlines::Normalise, max_octets, u64::MAX) }
+    }
+
+    /// Octets handed on so far.
+    pub(crate) fn octets(&self) -> u64 {
+        self.octets
+    }
+
+    /// What comes next is a chunk of so many octets.
+    pub(crate) fn begin_chunk(&mut self, octets: u64, last: bool) {
+        self.chunk = Some(Chunk { left: octets, last });
+    }
+
     /// Takes the next piece off the beginning of `input`, the unread octets. Gives the number of octets that are done
     /// with, and the piece. Call it again with the rest until it says `NeedInput` or `End`; never after `End`.
     pub fn next<'a>(&mut self, input: &'a [u8]) -> (usize, Content<'a>) {
+        let Some(Chunk { left, last }) = self.chunk else { return self.next_piece(input) };
+        let within = usize::try_from(left).map_or(input, |left| &input[..left.min(input.len())]);
+        let (used, content) = self.next_piece(within);
+        let left = left - octets(used);
+        self.chunk = Some(Chunk { left, last });
+        match content {
+            Content::NeedInput if left == 0 => (used, self.end_chunk(last)),
+            content => (used, content),
+        }
+    }
+
+    /// Text ends in CRLF; what a client left open at its very end is completed, so that its last line is one for everybody.
+    fn end_chunk(&mut self, last: bool) -> Content<'static> {
+        if !last {
+            return Content::End(self.fault.map_or(ContentEnd::Chunk, ContentEnd::Faulty));
+        }
+        let piece = match self.place {
+            Place::AfterCr => self.bare_newline(b" "),
+            Place::InLine if !self.is_binary => self.end_line(2),
+            _ => return Content::End(self.end()),
+        };
+        if self.admit(piece) { Content::Data(piece) } else { Content::End(self.end()) }
+    }
+
+    fn next_piece<'a>(&mut self, input: &'a [u8]) -> (usize, Content<'a>) {
         let mut used = 0;
         loop {
             let rest = &input[used..];
             let (taken, piece) = match (self.place, rest) {
                 (_, []) => return (used, Content::NeedInput),
+                _ if self.is_binary => (rest.len(), rest),
                 (Place::AfterCr, [b'\n', ..]) => (1, self.end_line(2)),
                 (Place::AfterCr, _) => (0, self.bare_newline(b" ")),
                 (Place::AfterDot, [b'\r', ..]) => (1, self.go(Place::AfterDotCr)),
@@ -110,7 +174,7 @@ impl ContentDecoder {
                 (Place::AfterDot, _) => (0, self.go(Place::InLine)),
                 (Place::AfterDotCr, [b'\n', ..]) => return (used + 1, Content::End(self.end())),
                 (Place::AfterDotCr, _) => (0, self.go(Place::AfterCr)),
-                (Place::LineStart, [b'.', ..]) => (1, self.go(Place::AfterDot)),
+                (Place::LineStart, [b'.', ..]) if self.chunk.is_none() => (1, self.go(Place::AfterDot)),
                 (Place::LineStart | Place::InLine, [b'\n', ..]) => (1, self.bare_newline(b"\r\n")),
                 (Place::LineStart | Place::InLine, _) => self.take_run(rest),
             };

@@ -32,7 +32,7 @@ impl Reply {
     pub const HELP: Self = Self::fixed(
         214,
         Enhanced(2, 0, 0),
-        "Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP VRFY HELP QUIT\nSee RFC 5321",
+        "Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\nSee RFC 5321",
     );
 
     /// The first words of the server.
@@ -54,6 +54,11 @@ impl Reply {
     /// A challenge of AUTH, already in base64. A challenge may be longer than other replies (RFC 4954 §4).
     pub(crate) fn challenge(base64: String) -> Self {
         Self { code: 334, enhanced: None, text: base64.into() }
+    }
+
+    /// A chunk that is not the last (RFC 3030 §2).
+    pub(crate) fn chunk_taken(octets: u64) -> Self {
+        Self::composed(250, Some(Enhanced(2, 0, 0)), &format!("{octets} octets received"))
     }
 
     /// The message is on disk and ours to care for.
@@ -111,6 +116,18 @@ impl Reply {
     pub const NO_MAIL: Self = Self::fixed(503, Enhanced(5, 5, 1), "Send MAIL first");
     /// DATA when no RCPT was accepted (RFC 2920 §3.1).
     pub const NO_RECIPIENTS: Self = Self::fixed(554, Enhanced(5, 5, 1), "No valid recipients");
+    /// A command that BDAT has closed the way to, between its chunks (RFC 3030 §2).
+    pub const WITHIN_CHUNKS: Self =
+        Self::fixed(503, Enhanced(5, 5, 1), "Send the rest of the message with BDAT, or RSET");
+    /// DATA for a message of BODY=BINARYMIME (RFC 3030 §3).
+    pub const BINARY_NEEDS_BDAT: Self =
+        Self::fixed(503, Enhanced(5, 5, 1), "BODY=BINARYMIME needs BDAT, not DATA");
+    /// A chunk so large that it is not even read to be thrown away.
+    pub const CHUNK_TOO_BIG: Self =
+        Self::fixed(554, Enhanced(5, 3, 4), "The chunk is far too big, closing the connection");
+    /// REQUIRETLS in clear, where it is not offered (RFC 8689 §2).
+    pub const REQUIRETLS_NEEDS_TLS: Self =
+        Self::fixed(530, Enhanced(5, 7, 0), "REQUIRETLS needs TLS, issue a STARTTLS command first");
     /// STARTTLS or AUTH within a transaction (RFC 4954 §4).
     pub const IN_TRANSACTION: Self = Self::fixed(503, Enhanced(5, 5, 1), "Not within a mail transaction");
     /// STARTTLS under TLS (RFC 3207 §4.2).
@@ -141,7 +158,19 @@ impl Reply {
         Self::fixed(535, Enhanced(5, 7, 8), "Authentication failed: acting as another user is not allowed");
     /// A client that insists on channel binding in a mechanism without it.
     pub const NO_CHANNEL_BINDING: Self =
-        Self::fixed(504, Enhanced(5, 5, 4), "Channel binding is not supported");
+        Self::fixed(504, Enhanced(5, 5, 4), "This channel binding is not supported");
+    /// A client that is bound to another TLS connection (RFC 5802 §6).
+    pub const OTHER_CHANNEL: Self = Self::fixed(
+        535,
+        Enhanced(5, 7, 8),
+        "Authentication failed: channel bindings differ, somebody may stand in between",
+    );
+    /// A client that could have bound to the channel, and was kept from seeing so (RFC 5802 §6).
+    pub const DOWNGRADED: Self = Self::fixed(
+        535,
+        Enhanced(5, 7, 8),
+        "Authentication failed: channel binding is offered here, and you did not see it",
+    );
     /// `*` in an AUTH exchange.
     pub const AUTH_CANCELLED: Self = Self::fixed(501, Enhanced(5, 7, 0), "Authentication cancelled");
     /// A response that is not base64.
@@ -247,17 +276,19 @@ impl From<BadCommand> for Reply {
             BadCommand::ClientName => syntax("Syntax: EHLO name, one word of printable ASCII"),
             BadCommand::MailSyntax => syntax("Syntax: MAIL FROM:<address>"),
             BadCommand::RcptSyntax => syntax("Syntax: RCPT TO:<address>"),
+            BadCommand::BdatSyntax => syntax("Syntax: BDAT octets [LAST]"),
             BadCommand::AuthSyntax => syntax("Syntax: AUTH mechanism [initial-response]"),
             BadCommand::ParameterValue => syntax("Bad or repeated parameter"),
             BadCommand::UnknownParameter => Self::fixed(555, Enhanced(5, 5, 4), "Parameter not supported"),
-            BadCommand::Sender(bad) => Self::bad_address(bad, Enhanced(5, 1, 7), "sender"),
-            BadCommand::Recipient(bad) => Self::bad_address(bad, Enhanced(5, 1, 3), "recipient"),
+            BadCommand::Sender(bad) => Self::bad_address(bad, 550, Enhanced(5, 1, 7), "sender"),
+            BadCommand::Recipient(bad) => Self::bad_address(bad, 553, Enhanced(5, 1, 3), "recipient"),
         }
     }
 }
 
 impl Reply {
-    fn bad_address(bad: BadAddress, enhanced: Enhanced, which: &str) -> Self {
+    /// `not_ascii` is the code for an address that is not ASCII, which RFC 6531 §3.5 gives.
+    fn bad_address(bad: BadAddress, not_ascii: u16, enhanced: Enhanced, which: &str) -> Self {
         match bad {
             BadAddress::Syntax => Self::composed(501, Some(enhanced), &format!("Bad {which} address syntax")),
             BadAddress::TooLong => {
@@ -268,11 +299,10 @@ impl Reply {
                 Some(enhanced),
                 &format!("The {which} address has no domain, write <user@domain>"),
             ),
-            // RFC 6531 §3.5: the client must not send this where SMTPUTF8 is not offered.
             BadAddress::NonAscii => Self::composed(
-                553,
+                not_ascii,
                 Some(Enhanced(5, 6, 7)),
-                &format!("The {which} address is not ASCII, and SMTPUTF8 is not supported"),
+                &format!("The {which} address is not ASCII, and MAIL did not say SMTPUTF8"),
             ),
         }
     }

@@ -5,7 +5,7 @@ use crate::error::BadCommand;
 use crate::frame::Line;
 use crate::reply::Reply;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use postigo_sasl::{Exchange, Failure, Mechanism, Step};
+use postigo_sasl::{ChannelBinding, Exchange, Failure, Mechanism, Step};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -21,10 +21,20 @@ pub(super) struct Authentication {
 impl Session {
     /// What EHLO lists: nothing where the client has to encrypt first, no passwords in clear.
     pub(super) fn offered_mechanisms(&self) -> Vec<Mechanism> {
-        let offered = |mechanism: &Mechanism| {
-            !self.must_encrypt() && (self.is_private() || !mechanism.sends_password())
-        };
+        let offered = |mechanism: &Mechanism| !self.must_encrypt() && self.fits_connection(*mechanism);
         self.config.mechanisms.iter().copied().filter(offered).collect()
+    }
+
+    /// A password needs a connection that nobody reads, channel binding one that there is something to bind to.
+    fn fits_connection(&self, mechanism: Mechanism) -> bool {
+        (self.is_private() || !mechanism.sends_password())
+            && (self.facts.binding.is_some() || !mechanism.binds_channel())
+    }
+
+    /// What to bind to, where a mechanism that does is offered.
+    fn offered_binding(&self) -> Option<&ChannelBinding> {
+        let offers = self.config.mechanisms.iter().any(|mechanism| mechanism.binds_channel());
+        self.facts.binding.as_ref().filter(|_| offers)
     }
 
     pub(super) fn start_auth(
@@ -49,7 +59,8 @@ impl Session {
         let nonce = self.nonce_seed.nonce(self.exchanges);
         self.exchanges += 1;
         let response = initial_response.as_ref().map(|response| response.as_slice());
-        let (exchange, step) = Exchange::start(mechanism, response, nonce, &self.config.decoys);
+        let (exchange, step) =
+            Exchange::start(mechanism, response, nonce, &self.config.decoys, self.offered_binding());
         self.auth_step(Authentication { exchange, mechanism, user: None }, step, out)
     }
 
@@ -64,9 +75,7 @@ impl Session {
             _ if self.must_encrypt() => Err(Reply::MUST_STARTTLS),
             _ => match known() {
                 None => Err(Reply::UNKNOWN_MECHANISM),
-                Some(mechanism) if mechanism.sends_password() && !self.is_private() => {
-                    Err(Reply::MECHANISM_NEEDS_TLS)
-                }
+                Some(mechanism) if !self.fits_connection(mechanism) => Err(Reply::MECHANISM_NEEDS_TLS),
                 Some(mechanism) => Ok(mechanism),
             },
         }
@@ -93,17 +102,18 @@ impl Session {
         self.refuse(Stage::Auth, refusal, None, out)
     }
 
-    pub(super) fn auth_verifier(
+    pub(super) fn auth_keys(
         &mut self,
         mut auth: Authentication,
         answer: Answer,
         out: &mut Vec<Output>,
     ) -> State {
         match answer {
-            Answer::Verifier(found) => {
-                let step = auth.exchange.verifier(found);
+            Answer::Keys(found) => {
+                let step = auth.exchange.keys(found);
                 self.auth_step(auth, step, out)
             }
+            Answer::Refuse(reply) => self.send_refusal(reply, None, out),
             Answer::Unavailable => auth_unavailable(out),
             _ => self.close_with(Reply::INTERNAL, out),
         }
@@ -120,6 +130,7 @@ impl Session {
                 let step = auth.exchange.password_checked(correct);
                 self.auth_step(auth, step, out)
             }
+            Answer::Refuse(reply) => self.send_refusal(reply, None, out),
             Answer::Unavailable => auth_unavailable(out),
             _ => self.close_with(Reply::INTERNAL, out),
         }
@@ -131,10 +142,10 @@ impl Session {
                 out.push(Output::Send(Reply::challenge(STANDARD.encode(challenge))));
                 State::Authenticating(auth)
             }
-            Step::NeedVerifier { user } => {
+            Step::NeedKeys { user, kind } => {
                 auth.user = Some(user.clone());
-                out.push(Output::Ask(Question::Verifier { user }));
-                State::AskedVerifier(auth)
+                out.push(Output::Ask(Question::Keys { user, kind }));
+                State::AskedKeys(auth)
             }
             Step::CheckPassword { user, password } => {
                 auth.user = Some(user.clone());
@@ -163,6 +174,8 @@ impl Session {
             Failure::Credentials => Reply::BAD_CREDENTIALS,
             Failure::Authorization => Reply::FOREIGN_IDENTITY,
             Failure::ChannelBinding => Reply::NO_CHANNEL_BINDING,
+            Failure::OtherChannel => Reply::OTHER_CHANNEL,
+            Failure::Downgraded => Reply::DOWNGRADED,
             Failure::OutOfOrder => return self.close_with(Reply::INTERNAL, out),
         }));
         State::Idle(None)

@@ -2,7 +2,7 @@
 
 use super::{Envelope, Facts, Note, Output, Session, Stage, State};
 use crate::command::ClientName;
-use crate::config::Tls;
+use crate::config::Established;
 use crate::extension::Extension;
 use crate::reply::Reply;
 
@@ -28,7 +28,20 @@ impl Session {
         if !mechanisms.is_empty() {
             extensions.push(Extension::Auth(mechanisms));
         }
-        extensions.extend([Extension::EnhancedStatusCodes, Extension::EightBitMime]);
+        extensions.extend([
+            Extension::EnhancedStatusCodes,
+            Extension::EightBitMime,
+            Extension::Dsn,
+            Extension::SmtpUtf8,
+            Extension::Chunking,
+            Extension::BinaryMime,
+        ]);
+        // RFC 8689 §2: under TLS only.
+        if self.facts.tls.is_some() {
+            extensions.push(Extension::RequireTls);
+        }
+        let limits = &self.config.limits;
+        extensions.push(Extension::Limits { mail_max: limits.transactions, rcpt_max: limits.recipients });
         extensions
     }
 
@@ -54,9 +67,9 @@ impl Session {
     }
 
     /// RFC 3207 §4.2: the server forgets what it learned before.
-    pub(super) fn tls_established(&mut self, tls: Tls, out: &mut Vec<Output>) -> State {
-        out.push(Output::Note(Note::TlsEstablished(tls.clone())));
-        self.facts = Facts { tls: Some(tls), ..Facts::default() };
+    pub(super) fn tls_established(&mut self, established: Established, out: &mut Vec<Output>) -> State {
+        out.push(Output::Note(Note::TlsEstablished(established.tls.clone())));
+        self.facts = Facts::under_tls(established);
         State::Idle(None)
     }
 }

@@ -1,11 +1,11 @@
 //! What goes into a session and what comes out.
 
 use crate::address::{Recipient, ReversePath};
-use crate::command::{ClientName, MailParameters};
-use crate::config::Tls;
+use crate::command::{ClientName, MailParameters, RcptParameters};
+use crate::config::{Established, Tls};
 use crate::frame::{ContentDecoder, ContentEnd, Line};
 use crate::reply::Reply;
-use postigo_sasl::{Failure, Mechanism, Password, ScramVerifier};
+use postigo_sasl::{Failure, KeyKind, Keys, Mechanism, Password};
 use std::fmt;
 
 /// What happened.
@@ -20,10 +20,14 @@ pub enum Input<'a> {
     },
     /// The content is over, after `Output::ReadContent`.
     Content(ContentEnd),
+    /// A chunk of it is over (`ContentEnd::Chunk`): the decoder, for the next one.
+    Chunk(ContentDecoder),
+    /// The octets of `Output::SkipChunk` are gone.
+    ChunkSkipped,
     /// The answer to the last `Output::Ask`.
     Answer(Answer),
     /// The handshake after `Output::StartTls` succeeded. If it fails, the driver drops the connection and the session.
-    TlsEstablished(Tls),
+    TlsEstablished(Established),
     /// The peer was silent for [`Session::patience`](super::Session::patience).
     Timeout,
     /// The server stops. The session ends now, or once a message that is under way has its reply.
@@ -41,12 +45,17 @@ pub enum Output {
     /// Find the answer and give it as `Input::Answer`.
     Ask(Question),
     /// Send the replies, then feed the decoder from the buffer and the socket, store the data it gives, and give its end
-    /// as `Input::Content`.
+    /// as `Input::Content`, or the decoder itself as `Input::Chunk`.
     ReadContent {
         /// Finds the end and the data.
         decoder: ContentDecoder,
-        /// For whom the content is.
-        envelope: Envelope,
+        /// For whom the content is. None: it goes on with the message of the last chunk.
+        envelope: Option<Envelope>,
+    },
+    /// Send the replies, throw away so many octets of the buffer and the socket, and give `Input::ChunkSkipped`.
+    SkipChunk {
+        /// How many; the session does not let it be more than can be borne.
+        octets: u64,
     },
     /// Throw away what was stored of the content.
     DiscardContent,
@@ -61,10 +70,12 @@ pub enum Output {
 /// What the session has to know from outside. One question is open at a time.
 #[derive(Debug)]
 pub enum Question {
-    /// The SCRAM keys of a user: `Answer::Verifier`.
-    Verifier {
+    /// What is known of a user's password: `Answer::Keys`.
+    Keys {
         /// The name as the client wrote it.
         user: String,
+        /// What is needed.
+        kind: KeyKind,
     },
     /// Whether this is the user's password: `Answer::Password`. Slow: to be checked off the runtime's threads.
     Password {
@@ -77,6 +88,11 @@ pub enum Question {
     Sender(Sender),
     /// Whether this recipient is taken: `Answer::Accept` or `Refuse`.
     Recipient(Recipient),
+    /// Content is about to come: `Answer::Accept` or `Refuse`. Asked only if [`Config::asks_data`](crate::Config) says so.
+    Data {
+        /// Whether the client did not wait for the answer to DATA, as it must (RFC 2920 §3.1).
+        followed: bool,
+    },
     /// The content is complete; make it safe: `Answer::Delivered` once it is on disk and synced, or `Refuse`.
     Deliver {
         /// Its size as stored.
@@ -87,8 +103,8 @@ pub enum Question {
 /// The driver's answer.
 #[derive(Debug)]
 pub enum Answer {
-    /// To `Question::Verifier`: the keys, or `None` if there is no such user or it may not log in.
-    Verifier(Option<ScramVerifier>),
+    /// To `Question::Keys`: the keys, or `None` if there is no such user, it may not log in, or has none of this kind.
+    Keys(Option<Keys>),
     /// To `Question::Password`.
     Password(bool),
     /// To `Question::Sender` and `Question::Recipient`.
@@ -120,7 +136,16 @@ pub struct Envelope {
     /// What MAIL said.
     pub sender: Sender,
     /// In the order of RCPT.
-    pub recipients: Vec<Recipient>,
+    pub recipients: Vec<EnvelopeRecipient>,
+}
+
+/// What RCPT said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvelopeRecipient {
+    /// For whom.
+    pub recipient: Recipient,
+    /// The rest.
+    pub parameters: RcptParameters,
 }
 
 /// What the trace wants to know and cannot read off the replies.

@@ -1,8 +1,9 @@
 //! MAIL and RCPT (RFC 5321 §3.3).
 
-use super::{Answer, Envelope, Note, Output, Question, Sender, Session, Stage, State};
-use crate::address::Recipient;
+use super::{Answer, Envelope, EnvelopeRecipient, Note, Output, Question, Sender, Session, Stage, State};
+use crate::address::Address;
 use crate::config::Service;
+use crate::error::{BadAddress, BadCommand};
 use crate::reply::Reply;
 
 impl Session {
@@ -23,6 +24,9 @@ impl Session {
             None => Some(Reply::NO_HELLO),
             _ if self.must_encrypt() => Some(Reply::MUST_STARTTLS),
             _ if submission && self.facts.user.is_none() => Some(Reply::AUTHENTICATION_REQUIRED),
+            _ if sender.parameters.require_tls && self.facts.tls.is_none() => {
+                Some(Reply::REQUIRETLS_NEEDS_TLS)
+            }
             // RFC 1870 §6.1: better now than after the content has been sent.
             _ if sender.parameters.size.is_some_and(|octets| octets > self.config.size_octets) => {
                 Some(Reply::too_big(self.config.size_octets))
@@ -51,19 +55,29 @@ impl Session {
         self.send_refusal(reply, None, out)
     }
 
-    pub(super) fn rcpt(&mut self, envelope: Envelope, recipient: Recipient, out: &mut Vec<Output>) -> State {
+    pub(super) fn rcpt(
+        &mut self,
+        envelope: Envelope,
+        recipient: EnvelopeRecipient,
+        out: &mut Vec<Output>,
+    ) -> State {
+        let is_ascii = recipient.recipient.address().is_none_or(Address::is_ascii);
+        if !is_ascii && !envelope.sender.parameters.smtp_utf8 {
+            let reply = BadCommand::Recipient(BadAddress::NonAscii).into();
+            return self.refuse(Stage::Rcpt, reply, Some(envelope), out);
+        }
         if envelope.recipients.len() >= self.config.limits.recipients {
             // Not a fault of the client: it sends the others in the next message (RFC 5321 §4.5.3.1.10).
             return self.refuse_recipient(envelope, recipient, Reply::TOO_MANY_RECIPIENTS, out);
         }
-        out.push(Output::Ask(Question::Recipient(recipient.clone())));
+        out.push(Output::Ask(Question::Recipient(recipient.recipient.clone())));
         State::AskedRecipient(envelope, recipient)
     }
 
     pub(super) fn recipient_answer(
         &mut self,
         mut envelope: Envelope,
-        recipient: Recipient,
+        recipient: EnvelopeRecipient,
         answer: Answer,
         out: &mut Vec<Output>,
     ) -> State {
@@ -89,7 +103,7 @@ impl Session {
     fn refuse_recipient(
         &mut self,
         envelope: Envelope,
-        recipient: Recipient,
+        recipient: EnvelopeRecipient,
         reply: Reply,
         out: &mut Vec<Output>,
     ) -> State {
@@ -97,7 +111,7 @@ impl Session {
             stage: Stage::Rcpt,
             reply: reply.clone(),
             reverse_path: Some(envelope.sender.reverse_path.clone()),
-            recipient: Some(recipient),
+            recipient: Some(recipient.recipient),
         }));
         self.send_refusal(reply, Some(envelope), out)
     }

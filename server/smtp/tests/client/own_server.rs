@@ -1,7 +1,7 @@
 //! The client session against the server session of this crate, in memory.
 
 use crate::common::{settings, tls, transaction};
-use postigo_sasl::{DecoySecret, Mechanism, NonceSeed, Password, ScramVerifier};
+use postigo_sasl::{DecoySecret, KeyKind, Mechanism, NonceSeed, Password, ScramVerifier};
 use postigo_smtp::client::{self, ContentForm, ContentScanner, DataEncoder, End, Status};
 use postigo_smtp::{
     Answer, BareNewlines, Config, Connection, Content, ContentDecoder, Input, Limits, LineDecoder, Output,
@@ -60,8 +60,12 @@ impl Server {
                 }
                 Output::ReadContent { decoder, envelope } => {
                     self.decoder = Some(decoder);
-                    self.recipients = envelope.recipients.iter().map(ToString::to_string).collect();
+                    if let Some(envelope) = envelope {
+                        self.recipients =
+                            envelope.recipients.iter().map(|r| r.recipient.to_string()).collect();
+                    }
                 }
+                Output::SkipChunk { octets } => panic!("our client sends no chunk of {octets} in vain"),
                 Output::StartTls => self.handshake = true,
                 Output::DiscardContent => self.content.clear(),
                 Output::Close | Output::Note(_) => {}
@@ -71,16 +75,17 @@ impl Server {
 
     fn answer(&mut self, question: Question) -> Answer {
         match question {
-            Question::Verifier { .. } => {
+            Question::Keys { kind: KeyKind::Scram(hash), .. } => {
                 let password = Password::prepare("pencil").unwrap();
-                Answer::Verifier(Some(ScramVerifier::derive(&password, b"saltsalt")))
+                Answer::Keys(Some(ScramVerifier::derive_with(hash, &password, b"saltsalt").into()))
             }
+            Question::Keys { .. } => Answer::Keys(None),
             Question::Password { .. } => Answer::Password(true),
             Question::Sender(_) => Answer::Accept,
             Question::Recipient(Recipient::Address(address)) if address.local_part() == "nobody" => {
                 Answer::Refuse(Reply::user_unknown(&address))
             }
-            Question::Recipient(_) => Answer::Accept,
+            Question::Recipient(_) | Question::Data { .. } => Answer::Accept,
             Question::Deliver { .. } => {
                 self.stored.push((std::mem::take(&mut self.recipients), std::mem::take(&mut self.content)));
                 Answer::Delivered { queue_id: "4Q".into() }
@@ -127,6 +132,7 @@ fn converse(
         size_octets: 100_000,
         mechanisms: Mechanism::ALL.to_vec(),
         bare_newlines: BareNewlines::Refuse,
+        asks_data: false,
         limits,
         decoys: DecoySecret::from_bytes([1; 32]),
     });
@@ -154,7 +160,7 @@ fn converse(
             client::Output::StartTls => {
                 server.pump();
                 server.handshake = false;
-                server.handle(Input::TlsEstablished(tls().tls));
+                server.handle(Input::TlsEstablished(tls()));
                 client.handle(client::Input::TlsEstablished(tls()), &mut out);
             }
             client::Output::Ready => match messages.pop_front() {

@@ -2,7 +2,7 @@
 
 use super::settings::tls;
 use super::unescape;
-use postigo_sasl::{Password, ScramVerifier};
+use postigo_sasl::{KeyKind, Keys, Password, ScramVerifier};
 use postigo_smtp::*;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,7 +18,10 @@ pub enum Answers {
 pub struct Player {
     session: Session,
     lines: LineDecoder,
-    content: Option<(ContentDecoder, Vec<u8>)>,
+    decoder: Option<ContentDecoder>,
+    content: Vec<u8>,
+    /// Octets of a chunk to throw away.
+    skip: Option<u64>,
     buffer: Vec<u8>,
     handshake: bool,
     closed: bool,
@@ -34,7 +37,9 @@ impl Player {
         let mut player = Self {
             session,
             lines: LineDecoder::new(),
-            content: None,
+            decoder: None,
+            content: Vec::new(),
+            skip: None,
             buffer: Vec::new(),
             handshake: false,
             closed: false,
@@ -98,8 +103,13 @@ impl Player {
     fn pump(&mut self) {
         while !self.closed && !self.handshake {
             let buffer = std::mem::take(&mut self.buffer);
-            let (used, more) =
-                if self.content.is_some() { self.pump_content(&buffer) } else { self.pump_line(&buffer) };
+            let (used, more) = if let Some(octets) = self.skip {
+                self.pump_skipped(&buffer, octets)
+            } else if self.decoder.is_some() {
+                self.pump_content(&buffer)
+            } else {
+                self.pump_line(&buffer)
+            };
             // The handshake throws the buffer away.
             if !self.handshake {
                 self.buffer = buffer[used..].to_vec();
@@ -119,23 +129,38 @@ impl Player {
     }
 
     fn pump_content(&mut self, buffer: &[u8]) -> (usize, bool) {
-        let (decoder, data) = self.content.as_mut().unwrap();
+        let mut decoder = self.decoder.take().unwrap();
         let (used, content) = decoder.next(buffer);
         match content {
-            Content::Data(piece) => {
-                data.extend_from_slice(piece);
-                (used, true)
+            Content::Data(piece) => self.content.extend_from_slice(piece),
+            Content::NeedInput => {
+                self.decoder = Some(decoder);
+                return (used, false);
             }
-            Content::NeedInput => (used, false),
+            Content::End(ContentEnd::Chunk) => {
+                self.handle(Input::Chunk(decoder));
+                return (used, true);
+            }
             Content::End(end) => {
-                let (_, data) = self.content.take().unwrap();
                 if let ContentEnd::Complete { .. } = end {
-                    self.log.push(format!("= content {}", data.escape_ascii()));
+                    self.log.push(format!("= content {}", self.content.escape_ascii()));
                 }
                 self.handle(Input::Content(end));
-                (used, true)
+                return (used, true);
             }
         }
+        self.decoder = Some(decoder);
+        (used, true)
+    }
+
+    fn pump_skipped(&mut self, buffer: &[u8], octets: u64) -> (usize, bool) {
+        let used = usize::try_from(octets).unwrap().min(buffer.len());
+        let left = octets - u64::try_from(used).unwrap();
+        self.skip = (left > 0).then_some(left);
+        if left == 0 {
+            self.handle(Input::ChunkSkipped);
+        }
+        (used, left == 0)
     }
 
     fn handle(&mut self, input: Input<'_>) {
@@ -158,9 +183,16 @@ impl Player {
                     let answer = self.answer(question);
                     self.handle(Input::Answer(answer));
                 }
-                Output::ReadContent { decoder, .. } => self.content = Some((decoder, Vec::new())),
+                Output::ReadContent { decoder, envelope } => {
+                    if let Some(envelope) = envelope {
+                        self.content.clear();
+                        self.log.extend(envelope_text(&envelope));
+                    }
+                    self.decoder = Some(decoder);
+                }
+                Output::SkipChunk { octets } => self.skip = Some(octets),
                 Output::DiscardContent => {
-                    self.content = None;
+                    self.decoder = None;
                     self.log.push("= discard".into());
                 }
                 Output::StartTls => {
@@ -184,9 +216,9 @@ impl Player {
         let Answers::Script(script) = &mut self.answers else {
             self.log.push(format!("? {}", question_text(&question)));
             return match question {
-                Question::Verifier { .. } => Answer::Verifier(None),
+                Question::Keys { .. } => Answer::Keys(None),
                 Question::Password { .. } => Answer::Password(true),
-                Question::Sender(_) | Question::Recipient(_) => Answer::Accept,
+                Question::Sender(_) | Question::Recipient(_) | Question::Data { .. } => Answer::Accept,
                 Question::Deliver { .. } => Answer::Delivered { queue_id: "4Q".into() },
             };
         };
@@ -197,11 +229,16 @@ impl Player {
             ["accept"] => Answer::Accept,
             ["correct"] => Answer::Password(true),
             ["wrong"] => Answer::Password(false),
-            ["nobody"] => Answer::Verifier(None),
-            ["keys", password] => Answer::Verifier(Some(ScramVerifier::derive(
-                &Password::prepare(password).unwrap(),
-                b"saltsaltsalt",
-            ))),
+            ["nobody"] => Answer::Keys(None),
+            ["keys", password] => {
+                let password = Password::prepare(password).unwrap();
+                Answer::Keys(Some(match &question {
+                    Question::Keys { kind: KeyKind::Scram(hash), .. } => {
+                        ScramVerifier::derive_with(*hash, &password, b"saltsaltsalt").into()
+                    }
+                    _ => Keys::Password(password),
+                }))
+            }
             ["queued", queue_id] => Answer::Delivered { queue_id: queue_id.into() },
             ["unavailable"] => Answer::Unavailable,
             ["refuse", reply] => Answer::Refuse(named_reply(reply, &question)),
@@ -225,6 +262,7 @@ fn named_reply(name: &str, question: &Question) -> Reply {
         "null_sender" => Reply::NULL_SENDER_NOT_OWNED,
         "storage_full" => Reply::STORAGE_FULL,
         "too_many_hops" => Reply::TOO_MANY_HOPS,
+        "improper_pipelining" => Reply::improper_pipelining(Judged::Data, "DATA"),
         "shutting_down" => Reply::SHUTTING_DOWN,
         _ => panic!("unknown reply {name}"),
     }
@@ -232,17 +270,43 @@ fn named_reply(name: &str, question: &Question) -> Reply {
 
 fn question_text(question: &Question) -> String {
     match question {
-        Question::Verifier { user } => format!("verifier {user}"),
+        Question::Keys { user, .. } => format!("verifier {user}"),
         Question::Password { user, .. } => format!("password {user}"),
         Question::Recipient(recipient) => format!("recipient <{recipient}>"),
+        Question::Data { followed: false } => "data".to_owned(),
+        Question::Data { followed: true } => "data, not waited for".to_owned(),
         Question::Deliver { octets } => format!("deliver {octets}"),
         Question::Sender(Sender { reverse_path, parameters }) => {
             let size = parameters.size.map(|size| format!(" size {size}")).unwrap_or_default();
             let body = parameters.body.map(|body| format!(" {body:?}")).unwrap_or_default();
             let auth = parameters.auth.as_ref().map(|auth| format!(" auth <{auth}>")).unwrap_or_default();
-            format!("sender <{reverse_path}>{size}{body}{auth}")
+            let utf8 = if parameters.smtp_utf8 { " utf8" } else { "" };
+            let require_tls = if parameters.require_tls { " requiretls" } else { "" };
+            format!("sender <{reverse_path}>{size}{body}{auth}{utf8}{require_tls}")
         }
     }
+}
+
+/// What of DSN an envelope has.
+fn envelope_text(envelope: &Envelope) -> Vec<String> {
+    let MailParameters { returned, envelope_id, .. } = &envelope.sender.parameters;
+    let mut lines = Vec::new();
+    if let Some(returned) = returned {
+        lines.push(format!("= returned {returned}"));
+    }
+    if let Some(id) = envelope_id {
+        lines.push(format!("= envelope id {id}"));
+    }
+    for EnvelopeRecipient { recipient, parameters } in &envelope.recipients {
+        let RcptParameters { notify, original } = parameters;
+        if let Some(notify) = notify {
+            lines.push(format!("= notify <{recipient}> {notify}"));
+        }
+        if let Some(original) = original {
+            lines.push(format!("= original <{recipient}> {} {}", original.address_type, original.address));
+        }
+    }
+    lines
 }
 
 fn note_text(note: &Note) -> String {

@@ -1,10 +1,11 @@
 //! The settings of a transcript, as words.
 
-use postigo_sasl::{DecoySecret, Mechanism, NonceSeed};
-use postigo_smtp::{BareNewlines, Config, Connection, Limits, Service, Tls};
+use postigo_sasl::{ChannelBinding, DecoySecret, Mechanism, NonceSeed};
+use postigo_smtp::{BareNewlines, Config, Connection, Established, Limits, Service, Tls};
 
-pub fn tls() -> Tls {
-    Tls { version: "TLSv1.3".into(), cipher: "TLS_AES_256_GCM_SHA384".into(), bits: 256 }
+pub fn tls() -> Established {
+    let tls = Tls { version: "TLSv1.3".into(), cipher: "TLS_AES_256_GCM_SHA384".into(), bits: 256 };
+    Established { tls, binding: Some(ChannelBinding::TlsExporter([9; 32])) }
 }
 
 /// Reads the words; the bool says whether notes are shown.
@@ -15,8 +16,9 @@ pub fn settings<'a>(words: impl Iterator<Item = &'a str>) -> (Config, Connection
         tls_available: true,
         tls_required: false,
         size_octets: 1000,
-        mechanisms: Mechanism::ALL.to_vec(),
+        mechanisms: vec![Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login],
         bare_newlines: BareNewlines::Refuse,
+        asks_data: false,
         limits: Limits::default(),
         decoys: DecoySecret::from_bytes([1; 32]),
     };
@@ -33,6 +35,7 @@ pub fn settings<'a>(words: impl Iterator<Item = &'a str>) -> (Config, Connection
             "loopback" => connection.peer_is_loopback = true,
             "no-auth" => config.mechanisms.clear(),
             "plain-only" => config.mechanisms = vec![Mechanism::Plain],
+            "every-auth" => config.mechanisms = Mechanism::ALL.to_vec(),
             "normalise" => config.bare_newlines = BareNewlines::Normalise,
             "recipients" => config.limits.recipients = usize::try_from(number).unwrap(),
             "refused" => config.limits.refused_recipients = number,
@@ -42,6 +45,7 @@ pub fn settings<'a>(words: impl Iterator<Item = &'a str>) -> (Config, Connection
             "transactions" => config.limits.transactions = number,
             "size" => config.size_octets = number.into(),
             "line" => config.limits.text_line_octets = number.into(),
+            "asks-data" => config.asks_data = true,
             "notes" => notes = true,
             _ => panic!("unknown setting {word}"),
         }

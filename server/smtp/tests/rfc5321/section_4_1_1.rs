@@ -12,7 +12,7 @@ S: 252 2.0.0 Cannot verify the address, but will accept mail for it if it exists
 C: EXPN staff
 S: 502 5.5.1 EXPN is not supported
 C: HELP
-S: 214-2.0.0 Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP VRFY HELP QUIT
+S: 214-2.0.0 Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT
 S: 214 2.0.0 See RFC 5321
 C: NOOP
 S: 250 2.0.0 Ok
@@ -39,10 +39,10 @@ S: 501 5.1.7 Bad sender address syntax
 C: MAIL FROM:<ana>
 S: 501 5.1.7 The sender address has no domain, write <user@domain>
 C: MAIL FROM:<jos\xc3\xa9@x.test>
-S: 553 5.6.7 The sender address is not ASCII, and SMTPUTF8 is not supported
-C: MAIL FROM:<a@x.test> SMTPUTF8
+S: 550 5.6.7 The sender address is not ASCII, and MAIL did not say SMTPUTF8
+C: MAIL FROM:<a@x.test> XYZZY=1
 S: 555 5.5.4 Parameter not supported
-C: MAIL FROM:<a@x.test> BODY=BINARYMIME
+C: MAIL FROM:<a@x.test> BODY=9BIT
 S: 501 5.5.4 Bad or repeated parameter
 C: MAIL FROM:<a@x.test> SIZE=1001
 S: 552 5.3.4 The message is larger than the limit of 1000 octets
@@ -55,7 +55,7 @@ S: 250 2.1.0 Ok
 
 /// §4.1.1.3, with the source routes of appendix C.
 #[test]
-fn rcpt_takes_postmaster_and_source_routes_and_no_parameters() {
+fn rcpt_takes_postmaster_and_source_routes_and_no_unknown_parameters() {
     in_transaction(
         "",
         "
@@ -69,7 +69,7 @@ C: RCPT TO:<luis>
 S: 501 5.1.3 The recipient address has no domain, write <user@domain>
 C: RCPT TO:<>
 S: 501 5.1.3 Bad recipient address syntax
-C: RCPT TO:<luis@lab.test> NOTIFY=NEVER
+C: RCPT TO:<luis@lab.test> SIZE=1
 S: 555 5.5.4 Parameter not supported
 ",
     );

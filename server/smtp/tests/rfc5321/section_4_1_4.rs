@@ -94,3 +94,27 @@ S: 503 5.5.1 Send MAIL first
 ",
     );
 }
+
+/// Not the RFC's, but the place where `smtpd_data_restrictions` are asked; RFC 2920 §3.1: DATA must be the last of a group.
+#[test]
+fn content_may_be_refused_before_it_comes() {
+    in_transaction(
+        "asks-data",
+        r"
+C+ DATA\r\nNOOP\r\n
+? data, not waited for -> refuse improper_pipelining
+S: 503 5.5.0 <DATA>: Data command rejected: Improper use of SMTP command pipelining
+S: 250 2.0.0 Ok
+C+ BDAT 1 LAST\r\nx
+? data -> refuse storage_full
+S: 452 4.3.1 Not enough storage, try again later
+C: DATA
+? data -> accept
+S: 354 End data with <CR><LF>.<CR><LF>
+C: .
+= content
+? deliver 0 -> queued 4Q
+S: 250 2.0.0 Ok: queued as 4Q
+",
+    );
+}

@@ -18,6 +18,8 @@ pub(super) struct Delivery {
     pub(super) form: ContentForm,
     /// The size that MAIL announces.
     pub(super) octets: u64,
+    /// Recipients are only asked about: no content follows.
+    pub(super) verifies: bool,
     /// Recipients without an outcome.
     open: BTreeSet<usize>,
     /// Those of them that are in no transaction yet.
@@ -54,6 +56,15 @@ impl Delivery {
 impl Session {
     /// Begins a message: first, whether this server can take it at all.
     pub(super) fn deliver(&mut self, transaction: Transaction, out: &mut Vec<Output>) -> State {
+        self.begin(transaction, false, out)
+    }
+
+    /// Asks about recipients.
+    pub(super) fn verify(&mut self, transaction: Transaction, out: &mut Vec<Output>) -> State {
+        self.begin(transaction, true, out)
+    }
+
+    fn begin(&mut self, transaction: Transaction, verifies: bool, out: &mut Vec<Output>) -> State {
         let open: BTreeSet<usize> = (0..transaction.recipients.len()).collect();
         let later = open.iter().copied().collect();
         let facts = transaction.content;
@@ -62,6 +73,7 @@ impl Session {
             needs: Needs { body: BodyKind::SevenBit, smtp_utf8: false },
             form: ContentForm::Lines,
             octets: facts.line_octets,
+            verifies,
             open,
             later,
             accepted: Vec::new(),
@@ -182,7 +194,7 @@ impl Session {
         if !delivery.later.is_empty() {
             out.push(Output::Note(Note::RecipientsLeft(delivery.later.len())));
         }
-        let mut dialogue = EnvelopeDialogue::new(&round, delivery.form);
+        let mut dialogue = EnvelopeDialogue::new(&round, delivery.form, delivery.verifies);
         dialogue.send(&delivery, offered, out);
         State::Envelope(delivery, dialogue)
     }

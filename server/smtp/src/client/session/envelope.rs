@@ -35,12 +35,12 @@ enum MailReply {
 }
 
 impl EnvelopeDialogue {
-    pub(super) fn new(recipients: &[usize], form: ContentForm) -> Self {
+    pub(super) fn new(recipients: &[usize], form: ContentForm, verifies: bool) -> Self {
         let mut unsent: VecDeque<Step> = VecDeque::with_capacity(recipients.len() + 2);
         unsent.push_back(Step::Mail);
         unsent.extend(recipients.iter().map(|&index| Step::Rcpt(index)));
         // BDAT is followed by the content at once, so that it has to wait for all replies.
-        if !matches!(form, ContentForm::Chunk { .. }) {
+        if !verifies && !matches!(form, ContentForm::Chunk { .. }) {
             unsent.push_back(Step::Data);
         }
         Self { unsent, unanswered: VecDeque::new(), mail: MailReply::Awaited }
@@ -189,7 +189,9 @@ fn rcpt_reply(
     if dialogue.mail == MailReply::Refused {
         return;
     }
-    if reply.is_success() {
+    if reply.is_success() && delivery.verifies {
+        delivery.settle(index, Outcome::of_reply(Stage::Rcpt, reply), out);
+    } else if reply.is_success() {
         delivery.accepted.push(index);
     } else if is_too_many(&reply) && !delivery.accepted.is_empty() {
         // Each transaction delivers to some, so that this comes to an end.

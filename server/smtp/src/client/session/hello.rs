@@ -3,10 +3,11 @@
 use super::{Facts, Session, State, close};
 use crate::client::capabilities::Capabilities;
 use crate::client::command::Command;
-use crate::client::config::{Established, TlsUse};
+use crate::client::config::TlsUse;
 use crate::client::io::{End, Note, Output};
 use crate::client::outcome::{Cause, Outcome, Stage};
 use crate::client::reply_reader::ReplyFault;
+use crate::config::Established;
 use crate::reply::Reply;
 
 impl Session {

@@ -196,6 +196,14 @@ pub enum Said {
         /// What the library or the peer said.
         reason: String,
     },
+    /// What this server found out or decided before it answered: what a name server or a next hop said, what an entry of a
+    /// restriction list did.
+    Found {
+        /// Postfix's name of the setting that wanted it.
+        setting: Option<String>,
+        /// English, as the log.
+        text: String,
+    },
     /// The connection ended.
     Closed {
         /// Who ended it and why, as a code: `client`, `server`, `timeout`, `lost`, `shutdown`.

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ClientTimeouts, DnsSettings, MailFlow, Mode, PortPlan, QueueSettings};
+use crate::{
+    ClientLimits, ClientTimeouts, DnsSettings, MailFlow, Mode, PortPlan, QueueSettings, RelayPasswordPlace,
+    Restrictions, Role,
+};
 
 /// All settings as they are, with what they would be by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -15,6 +18,8 @@ pub struct Settings {
     pub defaults: SettingValues,
     /// The file they are written in.
     pub path: String,
+    /// Where the password of the relay host is, which is no setting.
+    pub relay_password: RelayPasswordPlace,
 }
 
 /// The values.
@@ -23,6 +28,8 @@ pub struct Settings {
 pub struct SettingValues {
     /// What the server is for.
     pub mode: Mode,
+    /// What it is among others.
+    pub role: Role,
     /// `myhostname`.
     pub host: String,
     /// `mydestination`; the first is the main domain.
@@ -35,6 +42,12 @@ pub struct SettingValues {
     pub message_size_limit: u64,
     /// `smtpd_forbid_bare_newline`: how content with bare CR or LF is treated.
     pub bare_newlines: BareNewlines,
+    /// Whether CRAM-MD5 is offered to log in with. It needs the password itself, so that those which are set while this is
+    /// on are kept readable in `state.db`: whoever can read that file has them. For clients that know nothing better.
+    pub cram_md5: bool,
+    /// `smtpd_authorized_xclient_hosts`: networks whose clients may say, with XCLIENT, for whom they speak. They can then
+    /// pass for anybody.
+    pub xclient_hosts: Vec<String>,
     /// `smtpd_recipient_limit`.
     pub recipient_limit: u32,
     /// `smtpd_client_connection_count_limit`: sessions of one peer at a time (loopback is exempt).
@@ -57,6 +70,15 @@ pub struct SettingValues {
     pub queue: QueueSettings,
     /// Who answers questions about names.
     pub dns: DnsSettings,
+    /// `mail_spool_directory`: where the mbox of a user of the system lies. For accounts that are made or moved from now on.
+    pub mail_spool_directory: String,
+    /// `home_mailbox`: the Maildir of a user of the system, within their home; it ends in `/`. Empty: they have an mbox unless
+    /// something else is asked for.
+    pub home_mailbox: String,
+    /// Who is judged how.
+    pub restrictions: Restrictions,
+    /// How much of one client is too much.
+    pub client_limits: ClientLimits,
     /// How long other servers are waited for.
     pub timeouts: ClientTimeouts,
 }
@@ -89,6 +111,10 @@ pub struct SettingsPatch {
     pub message_size_limit: Option<u64>,
     /// See [`SettingValues::bare_newlines`].
     pub bare_newlines: Option<BareNewlines>,
+    /// See [`SettingValues::cram_md5`].
+    pub cram_md5: Option<bool>,
+    /// See [`SettingValues::xclient_hosts`].
+    pub xclient_hosts: Option<Vec<String>>,
     /// See [`SettingValues::recipient_limit`].
     pub recipient_limit: Option<u32>,
     /// See [`SettingValues::sessions_per_client`].
@@ -111,6 +137,14 @@ pub struct SettingsPatch {
     pub queue: Option<QueueSettings>,
     /// See [`SettingValues::dns`]; all of it.
     pub dns: Option<DnsSettings>,
+    /// See [`SettingValues::mail_spool_directory`].
+    pub mail_spool_directory: Option<String>,
+    /// See [`SettingValues::home_mailbox`].
+    pub home_mailbox: Option<String>,
+    /// See [`SettingValues::restrictions`]; all of it.
+    pub restrictions: Option<Box<Restrictions>>,
+    /// See [`SettingValues::client_limits`]; all of it.
+    pub client_limits: Option<ClientLimits>,
     /// The host name, typed by somebody who was told that the change makes an open relay and wants it all the same.
     pub confirm_open_relay: Option<String>,
 }

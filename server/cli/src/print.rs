@@ -1,13 +1,16 @@
 //! Answers as text for people, or as JSON for programs.
 
 pub(crate) mod names;
+pub(crate) mod postfix;
 pub(crate) mod queue;
 pub(crate) mod route;
 
 use std::io::Write;
 
 use jiff::{Timestamp, tz::TimeZone};
-use postigo_api::{Account, Journey, Listener, Micros, PortReason, Said, Session, SessionDetail, TlsStatus};
+use postigo_api::{
+    Account, Journey, Listener, Micros, PortReason, Said, Session, SessionDetail, SystemUsers, TlsStatus,
+};
 use serde::Serialize;
 
 use crate::arguments::Json;
@@ -70,6 +73,24 @@ pub(crate) fn accounts(accounts: &[Account], json: Json) {
     });
 }
 
+/// The users of the system.
+pub(crate) fn system_users(answer: &SystemUsers, json: Json) {
+    either(answer, json, || {
+        for user in &answer.users {
+            let account = user.account.as_deref().unwrap_or("");
+            println!(
+                "{:<24} {:<28} {:<32} {account}",
+                plain(&user.name),
+                plain(&user.full_name),
+                plain(&user.home)
+            );
+        }
+        if let Some(refusal) = &answer.refusal {
+            println!("{}.", refusal.text);
+        }
+    });
+}
+
 /// Text of a peer without what would move the cursor or change the terminal.
 pub(crate) fn plain(text: &str) -> String {
     text.replace(char::is_control, "?")
@@ -104,6 +125,8 @@ pub(crate) fn transcript(detail: &SessionDetail) {
             }
             Said::Tls(tls) => format!("-- encrypted from here on: {} {}", tls.version, tls.cipher),
             Said::TlsFailed { reason } => format!("-- handshake failed: {reason}"),
+            Said::Found { setting: Some(setting), text } => format!("-- {setting}: {text}"),
+            Said::Found { setting: None, text } => format!("-- {text}"),
             Said::Closed { by } => format!("-- closed by {by}"),
         };
         println!("{seconds:>9.3}  {}", plain(&said));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use postigo_dns::Resolver;
+use postigo_policy::Restrictions;
 use postigo_queue::route::Routes;
 use postigo_sasl::Credentials;
 use postigo_smtp::ClientName;
@@ -15,8 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Authenticator;
 use crate::config::Config;
+use crate::names::NamesHealth;
 use crate::outgoing::{Agent, Ourselves};
+use crate::rates::Rates;
 use crate::secrets::Secrets;
+use crate::smtp::Verifier;
+use crate::smtp::policy::Rules;
 
 /// Shared by all sessions that one start of the server accepts.
 pub(crate) struct Context {
@@ -28,8 +33,16 @@ pub(crate) struct Context {
     pub trace: Trace,
     /// Where recipients lead, as it is now.
     pub routes: Arc<ArcSwap<Routes>>,
+    /// Who is judged how, as it is now.
+    pub restrictions: Arc<ArcSwap<Restrictions>>,
+    /// What next hops said of recipients.
+    pub verifier: Arc<Verifier>,
+    /// How often each client did something lately.
+    pub rates: Rates,
     /// Whom to ask for names, as it is now.
     pub resolver: Arc<ArcSwap<Resolver>>,
+    /// Whether those who are asked for names answer.
+    pub names: Arc<NamesHealth>,
     /// TLS with servers that we send to.
     pub outgoing_tls: Arc<ClientConfig>,
     /// Passwords of other servers.
@@ -47,22 +60,38 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// What decides about recipients, as it is now.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            store: self.store.clone(),
+            routes: self.routes.load_full(),
+            restrictions: self.restrictions.load_full(),
+            agent: self.agent(),
+            verifier: Arc::clone(&self.verifier),
+        }
+    }
+
     /// What delivers, by the configuration as it is now.
     pub fn agent(&self) -> Agent {
         let config = self.config.load();
-        let unnamed = || ClientName::parse(b"localhost");
-        #[expect(clippy::expect_used, reason = "localhost is a name")]
-        let name = ClientName::parse(config.host.as_bytes()).or_else(unnamed).expect("a name");
+        let listeners = self.mail_listeners.load().to_vec();
+        let credentials = (self.secrets.relayhost())
+            .and_then(|password| Credentials::new(&config.flow.relayhost_user, &password));
         Agent {
             resolver: Resolver::clone(&self.resolver.load()),
             trace: self.trace.clone(),
             tls: Arc::clone(&self.outgoing_tls),
+            ourselves: Ourselves { name: our_name(&config), listeners },
+            names: Arc::clone(&self.names),
+            credentials,
             timeouts: config.timeouts.clone(),
-            ourselves: Ourselves { name, listeners: self.mail_listeners.load().to_vec() },
-            credentials: self
-                .secrets
-                .relayhost()
-                .and_then(|password| Credentials::new(&config.flow.relayhost_user, &password)),
         }
     }
+}
+
+/// The name we greet with.
+pub(crate) fn our_name(config: &Config) -> ClientName {
+    let unnamed = || ClientName::parse(b"localhost");
+    #[expect(clippy::expect_used, reason = "localhost is a name")]
+    ClientName::parse(config.host.as_bytes()).or_else(unnamed).expect("a name")
 }

@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
-use postigo_api::{Code, Error, Event, Handler, Micros, Mode, Phase, ServerStatus};
+use postigo_api::{Code, Error, Event, Handler, Micros, Mode, Phase, Role, ServerStatus};
 use postigo_client::Externals;
+use postigo_dns::Resolver;
+use postigo_policy::Restrictions;
 use postigo_queue::route::Routes;
 use postigo_sasl::DecoySecret;
 use postigo_store::{DataLock, Store, StoreOptions};
@@ -20,15 +22,20 @@ use tokio_util::sync::CancellationToken;
 use crate::answers::mail::Mail;
 use crate::auth::{Authenticator, decoy_secret};
 use crate::config::{self, Config};
-use crate::context::Context;
+use crate::context::{Context, our_name};
 use crate::errors::{self, blocking};
 use crate::feed::Feed;
 use crate::flow;
+use crate::keyring::{Keyring, SystemKeyring};
 use crate::names::Names;
-use crate::outgoing::opportunistic;
+use crate::outgoing::{Agent, Ourselves, opportunistic};
 use crate::queue::Command;
+use crate::rates::Rates;
+use crate::restrictions;
 use crate::running::{Running, announce, listen_address};
 use crate::secrets::Secrets;
+use crate::smtp::Verifier;
+use crate::smtp::policy::Rules;
 
 /// How often the certificate is looked at.
 const RENEWAL: Duration = Duration::from_secs(6 * 3_600);
@@ -48,6 +55,10 @@ pub(crate) struct Shared {
     pub secrets: Arc<Secrets>,
     /// Where recipients lead, as it is now.
     pub routes: Arc<ArcSwap<Routes>>,
+    /// Who is judged how, as it is now.
+    pub restrictions: Arc<ArcSwap<Restrictions>>,
+    /// What next hops said of recipients; a start anew does not forget it.
+    pub verifier: Arc<Verifier>,
     /// None until somebody set the server up.
     pub config: ArcSwapOption<Config>,
     pub identity: ArcSwapOption<ServerIdentity>,
@@ -67,10 +78,22 @@ impl Engine {
     ///
     /// Errors: [`Code::DataLocked`] with the other process's `pid`, [`Code::ConfigInvalid`], [`Code::DataUnusable`].
     pub async fn open(data: &Path) -> Result<Self, Error> {
+        Self::open_at(data, |_| None).await
+    }
+
+    /// As [`Self::open`]; the password of the relay host is kept in the keyring of the system, where there is one.
+    pub async fn open_with_keyring(data: &Path) -> Result<Self, Error> {
+        Self::open_at(data, |data| Some(Box::new(SystemKeyring::new(data)))).await
+    }
+
+    async fn open_at(
+        data: &Path,
+        keyring: impl FnOnce(&Path) -> Option<Box<dyn Keyring>> + Send + 'static,
+    ) -> Result<Self, Error> {
         let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
         let opened = blocking({
             let data = data.clone();
-            move || open_blocking(&data)
+            move || open_blocking(&data, keyring(&data))
         })
         .await?;
         let auth = Authenticator::new(opened.store.clone(), opened.decoys);
@@ -79,6 +102,8 @@ impl Engine {
             names: Names::new(&data),
             secrets: Arc::new(opened.secrets),
             routes: Arc::default(),
+            restrictions: Arc::default(),
+            verifier: Arc::default(),
             data,
             store: opened.store,
             trace: opened.trace,
@@ -93,6 +118,9 @@ impl Engine {
             lock: std::sync::Mutex::new(Some(opened.lock)),
             closed: AtomicBool::new(false),
         });
+        if let Some(config) = shared.config.load_full() {
+            shared.names.choose(&config)?;
+        }
         shared.reroute()?;
         Ok(Self(shared))
     }
@@ -192,13 +220,15 @@ impl Shared {
         self.trace.set_limits(limits(&config));
         self.reroute()?;
         self.names.apply(&config).await?;
-        let outgoing_tls = opportunistic().map_err(|error| {
-            Error::new(Code::Internal, "TLS for outgoing mail cannot be prepared").with("detail", error)
-        })?;
+        let outgoing_tls = outgoing_tls()?;
         let stopping = CancellationToken::new();
         let context = Context {
             routes: Arc::clone(&self.routes),
+            restrictions: Arc::clone(&self.restrictions),
+            verifier: Arc::clone(&self.verifier),
+            rates: Rates::default(),
             resolver: self.names.resolver(),
+            names: self.names.health(),
             outgoing_tls,
             secrets: Arc::clone(&self.secrets),
             mail_listeners: ArcSwap::default(),
@@ -241,6 +271,7 @@ impl Shared {
         let tls = postigo_tls::server_config(&identity).map_err(|error| errors::tls(&error))?;
         let Some(running) = running.as_mut() else {
             self.identity.store(Some(Arc::new(identity)));
+            self.names.choose(&config)?;
             self.config.store(Some(Arc::new(config)));
             return self.reroute();
         };
@@ -262,10 +293,38 @@ impl Shared {
         Ok(())
     }
 
+    /// What can try a relay host while the server is stopped. It is nobody then, so that it may reach itself.
+    pub fn stopped_agent(&self, config: &Config) -> Result<Agent, Error> {
+        Ok(Agent {
+            resolver: Resolver::clone(&self.names.resolver().load()),
+            trace: self.trace.clone(),
+            tls: outgoing_tls()?,
+            ourselves: Ourselves { name: our_name(config), listeners: Vec::new() },
+            names: self.names.health(),
+            timeouts: config.timeouts.clone(),
+            credentials: None,
+        })
+    }
+
+    /// What decides about recipients, whether the server runs or not.
+    pub async fn rules(&self, config: &Config) -> Result<Rules, Error> {
+        if let Some(rules) = self.running(|running| running.context.rules()).await {
+            return Ok(rules);
+        }
+        Ok(Rules {
+            store: self.store.clone(),
+            routes: self.routes.load_full(),
+            restrictions: self.restrictions.load_full(),
+            agent: self.stopped_agent(config)?,
+            verifier: Arc::clone(&self.verifier),
+        })
+    }
+
     /// Makes the routes anew, after a change of the configuration, an alias or a forward.
     pub fn reroute(&self) -> Result<(), Error> {
         let Some(config) = self.config.load_full() else { return Ok(()) };
         let routes = flow::routes(&config, self.store.accounts(), &self.secrets)?;
+        self.restrictions.store(Arc::new(restrictions::read(&config)?));
         self.routes.store(Arc::new(routes));
         Ok(())
     }
@@ -305,6 +364,7 @@ impl Shared {
             domains: config.as_ref().map(|c| c.domains.clone()).unwrap_or_default(),
             host: config.as_ref().map(|c| c.host.clone()).unwrap_or_default(),
             mode: config.as_ref().map_or(Mode::Lab, |c| c.mode),
+            role: config.as_ref().map_or(Role::Standalone, |c| c.role),
             listen: config.as_ref().map(|c| c.listen.clone()).unwrap_or_default(),
             listeners,
         }
@@ -333,7 +393,7 @@ struct Opened {
     secrets: Secrets,
 }
 
-fn open_blocking(data: &Path) -> Result<Opened, Error> {
+fn open_blocking(data: &Path, keyring: Option<Box<dyn Keyring>>) -> Result<Opened, Error> {
     let on_path = |error: &postigo_store::Error| errors::store(error).with("path", data.display());
     let lock = DataLock::acquire(data).map_err(|error| on_path(&error))?;
     let config = config::load(&data.join(config::FILE))?;
@@ -349,11 +409,12 @@ fn open_blocking(data: &Path) -> Result<Opened, Error> {
         store,
         externals,
         decoys: decoy_secret(data)?,
-        secrets: Secrets::open(data)?,
+        secrets: Secrets::open(data, keyring)?,
     })
 }
 
-async fn load_identity(data: &Path, config: &Config) -> Result<ServerIdentity, Error> {
+/// The certificate of a configuration: the one it names, else the local authority's.
+pub(crate) async fn load_identity(data: &Path, config: &Config) -> Result<ServerIdentity, Error> {
     let (folder, config) = (data.join("tls"), config.clone());
     blocking(move || {
         let identity = match (&config.certificate_path, &config.key_path) {
@@ -403,6 +464,12 @@ async fn renew(engine: std::sync::Weak<Shared>, stopping: CancellationToken) {
             engine.trace.event(postigo_trace::Event::Fault { service: None, text });
         }
     }
+}
+
+fn outgoing_tls() -> Result<Arc<rustls::ClientConfig>, Error> {
+    opportunistic().map_err(|error| {
+        Error::new(Code::Internal, "TLS for outgoing mail cannot be prepared").with("detail", error)
+    })
 }
 
 fn not_set_up() -> Error {

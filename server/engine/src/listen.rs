@@ -5,9 +5,10 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use postigo_api::Service;
+use postigo_smtp::Reply;
 use postigo_trace::{Ending, SessionTrace};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::connection::Connection;
 use crate::context::Context;
+use crate::rates::{Deed, is_exempt};
 use crate::{imap, smtp};
 
 /// Connections that wait to be accepted.
@@ -122,15 +124,24 @@ impl Acceptor {
 
     fn begin(&self, stream: TcpStream, peer: SocketAddr) {
         let config = self.context.config.load_full();
-        let place =
-            self.counts.take(peer.ip(), config.sessions_per_client, config.sessions_total, &self.open);
+        let speaks_smtp = matches!(self.service, Service::Smtp | Service::Submission | Service::Submissions);
+        let is_too_often =
+            speaks_smtp && self.context.rates.exceeded(&config, peer.ip(), Deed::Connection, Instant::now());
+        let (per_peer, total) = (config.sessions_per_client, config.sessions_total);
+        let per_peer = if is_exempt(&config, peer.ip()) { u32::MAX } else { per_peer };
+        let place = match is_too_often {
+            true => Err(Reply::too_many_connections_from(&format!("[{}]", peer.ip().to_canonical()))),
+            false => {
+                self.counts.take(peer.ip(), per_peer, total, &self.open).ok_or(Reply::TOO_MANY_CONNECTIONS)
+            }
+        };
         let Ok(connection) = Connection::new(stream, peer) else { return };
         let (context, service, killed) = (Arc::clone(&self.context), self.service, self.killed.clone());
         self.sessions.spawn(async move {
             let trace = context.trace.session(service, connection.local().port(), peer);
             match place {
-                None => turn_away(connection, trace, service).await,
-                Some(place) => {
+                Err(reply) => turn_away(connection, trace, service, &reply).await,
+                Ok(place) => {
                     tokio::select! {
                         () = serve(&context, connection, trace, service) => {}
                         () = killed.cancelled() => {}
@@ -143,16 +154,18 @@ impl Acceptor {
 }
 
 /// Too many sessions: say so in the protocol's own words and close.
-async fn turn_away(mut connection: Connection, trace: SessionTrace, service: Service) {
+async fn turn_away(mut connection: Connection, trace: SessionTrace, service: Service, reply: &Reply) {
+    let mut smtp = Vec::new();
+    reply.write_to(&mut smtp);
     let line: &[u8] = match service {
-        Service::Smtp | Service::Submission => b"421 4.7.0 Too many connections, try again later\r\n",
+        Service::Smtp | Service::Submission => &smtp,
         Service::Imap => b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
         // In the clear nobody would understand it, and a handshake costs what there is too little of.
         Service::Submissions | Service::Imaps => b"",
         // It has no listener.
         Service::Outgoing => b"",
     };
-    trace.did(|did| did.refusal = Some("421 4.7.0 Too many connections".into()));
+    trace.did(|did| did.refusal = Some(reply.to_string()));
     if !line.is_empty() {
         trace.server_lines(line);
         let _ = connection.write(line).await;

@@ -73,7 +73,7 @@ impl Peers {
 }
 
 /// Whom an address belongs to: in IPv6 one customer has a whole /64 (RFC 6177), and could otherwise be somebody new each time.
-fn network(peer: IpAddr) -> IpAddr {
+pub(crate) fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(ip) if !ip.is_loopback() => {
             let [a, b, c, d, ..] = ip.segments();

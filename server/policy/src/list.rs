@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::parse::{BadRestriction, Entry, List};
+use crate::restriction::Restriction;
 
 /// Which list. Those for submission are named as in the comments of Postfix's own `master.cf`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +99,12 @@ impl Restrictions {
             restrictions.0[list as usize] = parsed;
         }
         Ok(restrictions)
+    }
+
+    /// Whether some list wants next hops to be asked about recipients (`reject_unverified_recipient`).
+    pub fn asks_next_hops(&self) -> bool {
+        let entries = self.0.iter().flat_map(List::entries);
+        entries.map(|entry| &entry.restriction).any(|one| *one == Restriction::RejectUnverifiedRecipient)
     }
 
     /// The entries of a list, in their order.

@@ -215,6 +215,8 @@ pub enum Event {
     LoginFailed { service: Service, client: String, mechanism: String, user: String },
     /// Something was refused in an SMTP dialogue.
     Refused(Refusal),
+    /// Something would have been refused (`warn_if_reject`).
+    Warned(Refusal),
     /// A message was accepted.
     Queued(Box<Queued>),
     /// It lies in a mailbox, or could not be put there.

@@ -95,7 +95,8 @@ fn say(event: &Event) -> Vec<Said> {
                 "warning: {client}: SASL {mechanism} authentication failed: wrong name or password, sasl_username={user}"
             ),
         )],
-        Event::Refused(refusal) => vec![("smtpd", Level::Refused, refused(refusal))],
+        Event::Refused(refusal) => vec![("smtpd", Level::Refused, refused("reject", refusal))],
+        Event::Warned(refusal) => vec![("smtpd", Warning, refused("reject_warning", refusal))],
         Event::Queued(queued) => say_queued(queued),
         Event::Delivered(delivery) => vec![say_delivered(delivery)],
         Event::Sent(sent) => vec![say_sent(sent)],
@@ -215,9 +216,9 @@ fn say_sent(sent: &Sent) -> Said {
     ("smtp", level, text)
 }
 
-fn refused(refusal: &Refusal) -> String {
+fn refused(what: &str, refusal: &Refusal) -> String {
     let mut text =
-        format!("NOQUEUE: reject: {} from {}: {};", refusal.stage.name(), refusal.client, refusal.reply);
+        format!("NOQUEUE: {what}: {} from {}: {};", refusal.stage.name(), refusal.client, refusal.reply);
     if let Some(path) = &refusal.reverse_path {
         text.push_str(&format!(" from=<{path}>"));
     }

@@ -143,6 +143,11 @@ impl SessionTrace {
         self.say(kind, octets.to_string().as_bytes());
     }
 
+    /// What was found out or decided before an answer; `setting` is the Postfix name of the one that wanted it.
+    pub fn found(&self, setting: Option<&str>, text: &str) {
+        self.say(Kind::Found, format!("{}\n{text}", setting.unwrap_or_default()).as_bytes());
+    }
+
     /// The handshake is done.
     pub fn tls(&self, tls: SessionTls) {
         if let Ok(json) = serde_json::to_vec(&tls) {

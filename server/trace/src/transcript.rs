@@ -50,6 +50,7 @@ pub(crate) enum Kind {
     Tls = 5,
     TlsFailed = 6,
     Closed = 7,
+    Found = 8,
 }
 
 /// Reads a stored transcript. Stops at what it does not understand.
@@ -76,6 +77,11 @@ fn read_one(octets: &[u8]) -> Option<(TranscriptLine, &[u8])> {
         5 => Said::Tls(serde_json::from_str::<SessionTls>(&text).ok()?),
         6 => Said::TlsFailed { reason: text },
         7 => Said::Closed { by: text },
+        8 => {
+            let (setting, text) = text.split_once('\n')?;
+            let setting = Some(setting.to_owned()).filter(|setting| !setting.is_empty());
+            Said::Found { setting, text: text.to_owned() }
+        }
         _ => return None,
     };
     Some((TranscriptLine { after: i64::from_le_bytes(*after), said }, rest))
@@ -97,6 +103,13 @@ mod tests {
             lines[1],
             TranscriptLine { after: 20, said: Said::Client { text: "EHLO \u{fffd}".into() } }
         );
+        transcript.push(40, Kind::Found, b"smtpd_client_restrictions\nreject refuses", 1000);
+        transcript.push(50, Kind::Found, b"\nDNS a.test MX: no such name", 1000);
+        let lines = read(transcript.octets());
+        let setting = Some("smtpd_client_restrictions".into());
+        assert_eq!(lines[3].said, Said::Found { setting, text: "reject refuses".into() });
+        let text = "DNS a.test MX: no such name".into();
+        assert_eq!(lines[4].said, Said::Found { setting: None, text });
         assert_eq!(lines[2].said, Said::Content { from_client: true, octets: 612 });
     }
 

@@ -44,7 +44,11 @@ lastLogin: LastLogin | null,
 /**
  * Other addresses that are delivered here.
  */
-aliases: Array<string>, };
+aliases: Array<string>, 
+/**
+ * Where its mail lies for other programs.
+ */
+storage: Storage, };
 
 export type AccountDelete = { 
 /**
@@ -120,7 +124,11 @@ displayName: string | null,
 /**
  * Whether it may log in and receive.
  */
-enabled: boolean | null, };
+enabled: boolean | null, 
+/**
+ * Lets its mail lie elsewhere; what is there moves along.
+ */
+storage: StorageWish | null, };
 
 export type Alias = { 
 /**
@@ -132,6 +140,20 @@ name: string,
  * Names and addresses that get its mail.
  */
 targets: Array<string>, };
+
+export type AliasChange = { 
+/**
+ * See [`crate::Alias::name`].
+ */
+name: string, 
+/**
+ * Whom it stood for; nobody: there was none.
+ */
+before: Array<string>, 
+/**
+ * Whom it stands for then.
+ */
+after: Array<string>, };
 
 export type AliasImport = { 
 /**
@@ -187,7 +209,7 @@ severe: boolean,
  */
 params: { [key in string]: string }, };
 
-export type AttentionCode = "listenerClosed" | "clientDistrusts" | "wrongPasswords" | "certificateEnds" | "diskAlmostFull" | "noPostmaster" | "openRelay" | "destinationDown" | "traceBehind";
+export type AttentionCode = "listenerClosed" | "clientDistrusts" | "wrongPasswords" | "certificateEnds" | "diskAlmostFull" | "noPostmaster" | "openRelay" | "destinationDown" | "queueOld" | "queueLong" | "nameServerSilent" | "relayPasswordLocked" | "mailboxFileBehind" | "traceBehind";
 
 export type BareNewlines = "refuse" | "normalise";
 
@@ -225,6 +247,52 @@ daysLeft: number,
  */
 fingerprint: string, };
 
+export type ClientLimits = { 
+/**
+ * `anvil_rate_time_unit`, seconds.
+ */
+rateUnitSeconds: number, 
+/**
+ * `smtpd_client_connection_rate_limit`.
+ */
+connectionRate: number, 
+/**
+ * `smtpd_client_message_rate_limit`: MAIL commands.
+ */
+messageRate: number, 
+/**
+ * `smtpd_client_recipient_rate_limit`: RCPT commands.
+ */
+recipientRate: number, 
+/**
+ * `smtpd_client_auth_rate_limit`: AUTH commands.
+ */
+authRate: number, 
+/**
+ * `smtpd_client_event_limit_exceptions`: clients without such limits, as in `mynetworks`; `$mynetworks` is those.
+ */
+limitExceptions: Array<string>, 
+/**
+ * `smtpd_error_sleep_time`: how long a client that makes many errors waits for each reply, seconds.
+ */
+errorSleepSeconds: number, 
+/**
+ * `smtpd_soft_error_limit`: from so many errors on it waits.
+ */
+softErrors: number, 
+/**
+ * `smtpd_hard_error_limit`: with so many errors the session ends.
+ */
+hardErrors: number, 
+/**
+ * `smtpd_junk_command_limit`: commands without use for a message (NOOP, RSET, …).
+ */
+junkCommands: number, 
+/**
+ * `smtpd_timeout`: how long a silent client is waited for, seconds.
+ */
+commandSeconds: number, };
+
 export type ClientTimeouts = { 
 /**
  * `smtp_connect_timeout`: for the connection.
@@ -259,7 +327,9 @@ dataXferSeconds: number,
  */
 dataDoneSeconds: number, };
 
-export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setting.open_relay" | "setting.unknown" | "queue.unknown" | "address.invalid" | "alias.unknown" | "alias.loop" | "zone.unknown" | "zone.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
+export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setting.open_relay" | "setting.unknown" | "queue.unknown" | "suppression.unknown" | "address.invalid" | "alias.unknown" | "alias.loop" | "zone.unknown" | "zone.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "ip.invalid" | "network.invalid" | "network.host_bits" | "relayhost.missing" | "next_hop.invalid" | "next_hop.ourselves" | "next_hop.missing" | "relayhost.password_in_clear" | "relayhost.password_missing" | "relay_domain.missing" | "relay_domain.ours" | "relay_domain.twice" | "relay_recipient.foreign" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "system_user.unknown" | "system_user.no_right" | "system_user.taken" | "mailbox.locked" | "mailbox.invalid" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
+
+export type CommentLanguage = "en" | "es";
 
 export type Compose = { 
 /**
@@ -293,7 +363,11 @@ default: string,
 /**
  * Whether the name is Postfix's.
  */
-postfix: boolean, };
+postfix: boolean, 
+/**
+ * The line that says the same in main.cf; none when Postfix has no such setting.
+ */
+mainCf: string | null, };
 
 export type ConfigSet = { 
 /**
@@ -610,6 +684,16 @@ targets: Array<string>,
  * Whether the mailbox gets it, too.
  */
 keepCopy: boolean, };
+
+export type ForwardChange = { 
+/**
+ * As it was; without targets, the mail stayed here.
+ */
+before: Forward, 
+/**
+ * As it is then.
+ */
+after: Forward, };
 
 export type HeaderField = { 
 /**
@@ -987,6 +1071,8 @@ transports: Array<Mapping>,
  */
 bindAddress: string, };
 
+export type MailFormat = "maildir" | "mbox";
+
 export type MailboxCount = { 
 /**
  * As IMAP names it.
@@ -1334,9 +1420,37 @@ displayName: string,
 /**
  * In clear on its way to the verifier; never stored.
  */
-password: string, };
+password: string, 
+/**
+ * Where its mail is to lie; none: a Maildir in the data folder.
+ */
+storage: StorageWish | null, };
+
+export type NewSuppression = { 
+/**
+ * It.
+ */
+address: string, 
+/**
+ * Why; may be empty.
+ */
+note: string, };
 
 export type Nothing = Record<symbol, never>;
+
+export type OpenRelay = { 
+/**
+ * The setting, by its Postfix name.
+ */
+setting: string, 
+/**
+ * Its entry at fault.
+ */
+value: string, 
+/**
+ * The host name that confirms it.
+ */
+host: string, };
 
 export type Outcome = "delivered" | "running" | "refused" | "failed";
 
@@ -1380,6 +1494,20 @@ attention: Array<Attention>,
  */
 recent: Array<JourneyRow>, };
 
+export type OwnAddress = { 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * The network it lies in, `192.168.1.0/24`.
+ */
+network: string, 
+/**
+ * Whether the whole internet can know it: not of a range for private use (RFC 1918, RFC 6598, RFC 4193).
+ */
+isPublic: boolean, };
+
 export type Person = { 
 /**
  * Display name, may be empty.
@@ -1391,6 +1519,46 @@ name: string,
 address: string, };
 
 export type Phase = "notSetUp" | "stopped" | "starting" | "running" | "stopping";
+
+export type PlannedSetting = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether the name is Postfix's.
+ */
+postfix: boolean, 
+/**
+ * The value it would get.
+ */
+value: string, 
+/**
+ * The value it has now. None: nothing is set up yet.
+ */
+old: string | null, };
+
+export type Port25 = { 
+/**
+ * The verdict.
+ */
+state: Port25State, 
+/**
+ * Who was called last, as `name[address]:25`; none when nobody could be.
+ */
+called: string | null, 
+/**
+ * What was said or what went wrong, in English.
+ */
+text: string, };
+
+export type Port25Question = { 
+/**
+ * A domain that gets mail from everybody.
+ */
+domain: string, };
+
+export type Port25State = "open" | "closed" | "noNames" | "noNetwork" | "inside";
 
 export type PortChoice = { 
 /**
@@ -1436,19 +1604,137 @@ listen: string,
  */
 ports: PortPlan, };
 
+export type PostfixExport = { 
+/**
+ * The language of the comments.
+ */
+language: CommentLanguage, 
+/**
+ * The folder they will lie in, absolute: Dovecot's file names its file of users with it.
+ */
+folder: string, };
+
+export type PostfixFate = "taken" | "ignored" | "unsupported";
+
+export type PostfixFiles = { 
+/**
+ * Their texts by name.
+ */
+files: { [key in string]: string }, };
+
+export type PostfixImport = { 
+/**
+ * Their texts by base name: `main.cf`, `master.cf`, `aliases`, `virtual`, `transport`, `sasl_passwd`, `mailname`.
+ */
+files: { [key in string]: string }, 
+/**
+ * Only says what would change.
+ */
+dryRun: boolean, 
+/**
+ * See [`crate::SettingsPatch::confirm_open_relay`].
+ */
+confirmOpenRelay: string | null, };
+
+export type PostfixImported = { 
+/**
+ * Whether the changes were made; otherwise they would be.
+ */
+applied: boolean, 
+/**
+ * What became of each line, by file and line.
+ */
+report: Array<PostfixLine>, 
+/**
+ * Settings that change.
+ */
+settings: Array<SettingChange>, 
+/**
+ * Aliases that are new or change. Those that the files do not name stay.
+ */
+aliases: Array<AliasChange>, 
+/**
+ * Forwards that are new or change.
+ */
+forwards: Array<ForwardChange>, 
+/**
+ * Whether a password of the relay host was in the files.
+ */
+relayPassword: boolean, 
+/**
+ * What makes an open relay of this: it needs the host name as confirmation.
+ */
+openRelay: OpenRelay | null, };
+
+export type PostfixLine = { 
+/**
+ * The base name of its file.
+ */
+file: string, 
+/**
+ * Where it begins there, from 1; 0: the file as a whole.
+ */
+line: number, 
+/**
+ * The parameter, service, override or key.
+ */
+name: string, 
+/**
+ * Its value as written; a password is replaced by `***`.
+ */
+value: string, 
+/**
+ * What became of it.
+ */
+fate: PostfixFate, 
+/**
+ * Why it was not simply taken; none when it was.
+ */
+reason: string | null, 
+/**
+ * What this server says to the value, where that is the reason.
+ */
+error: Error | null, };
+
+export type ProposedRecord = { 
+/**
+ * What it is for.
+ */
+purpose: RecordPurpose, 
+/**
+ * Its full name, without the dot at the end.
+ */
+name: string, 
+/**
+ * `A`, `AAAA`, `MX`, `TXT`.
+ */
+kind: string, 
+/**
+ * Of an MX.
+ */
+priority: number | null, 
+/**
+ * Its value.
+ */
+value: string, 
+/**
+ * The same as a line of a zone file.
+ */
+line: string, };
+
 export type QueueAct = { 
 /**
  * What.
  */
 action: QueueAction, 
 /**
- * With which; none: with all of them.
+ * With which; none: with all of them. Those that left meanwhile are passed over; if all did, that is an error.
  */
 queueIds: Array<string> | null, };
 
 export type QueueActed = { 
 /**
- * Messages it was done with.
+ * Messages that it changed.
  */
 messages: number, };
 
@@ -1592,7 +1878,11 @@ nextTry: number | null,
 /**
  * The last failure.
  */
-why: QueueFailure | null, };
+why: QueueFailure | null, 
+/**
+ * The last tries, oldest first; ten at most, and none in which it was not tried itself.
+ */
+tries: Array<QueueFailure>, };
 
 export type QueueRef = { 
 /**
@@ -1664,21 +1954,60 @@ bounceLifetimeSeconds: number,
  */
 warningSeconds: number, 
 /**
+ * `queue_run_delay`: how often the queue is looked through, seconds.
+ */
+runDelaySeconds: number, 
+/**
  * `default_destination_concurrency_limit`: connections to one destination at a time.
  */
 destinationConcurrency: number, 
 /**
+ * `initial_destination_concurrency`: so many to one that has just begun to answer.
+ */
+initialConcurrency: number, 
+/**
+ * `smtp_destination_recipient_limit`: recipients of one delivery.
+ */
+recipientsPerDelivery: number, 
+/**
  * `default_process_limit`: deliveries at a time in all.
  */
-deliveries: number, };
+deliveries: number, 
+/**
+ * For how long nothing is sent to an address whose server said that there is none, seconds; 0: such addresses are not
+ * noted.
+ */
+suppressionSeconds: number, };
 
 export type QueueState = "active" | "deferred" | "held";
+
+export type RecordPurpose = "host" | "mx" | "spf" | "spfOfHost";
+
+export type RecordsQuestion = { 
+/**
+ * The mail domain.
+ */
+domain: string, 
+/**
+ * The server's own name.
+ */
+host: string, 
+/**
+ * The address under which others reach it.
+ */
+address: string, 
+/**
+ * What its mail for others goes through; empty: nothing.
+ */
+relayhost: string, };
 
 export type RelayPassword = { 
 /**
  * It; empty: forget it.
  */
 password: string, };
+
+export type RelayPasswordPlace = "none" | "keyring" | "file" | "locked";
 
 export type RelayTest = { 
 /**
@@ -1707,6 +2036,86 @@ text: string,
  * The session, with its transcript; none when there was no connection.
  */
 session: number | null, };
+
+export type RelayTry = { 
+/**
+ * How we would call ourselves.
+ */
+host: string, 
+/**
+ * `[host]:port`
+ */
+relayhost: string, 
+/**
+ * The user name there; empty: none.
+ */
+user: string, 
+/**
+ * The password there. None: the one that is kept.
+ */
+password: string | null, 
+/**
+ * `smtp_tls_security_level`
+ */
+tls: TlsLevel, };
+
+export type RelayedDomain = { 
+/**
+ * Its name.
+ */
+domain: string, 
+/**
+ * The server that has its mailboxes, `[host]:port` (`transport_maps`); empty: the MX that our name server has for it.
+ */
+nextHop: string, };
+
+export type Restrictions = { 
+/**
+ * `smtpd_client_restrictions`: the client, by its address and name.
+ */
+clientRestrictions: string, 
+/**
+ * `smtpd_helo_restrictions`: what it says in EHLO or HELO.
+ */
+heloRestrictions: string, 
+/**
+ * `smtpd_sender_restrictions`: the sender of a message.
+ */
+senderRestrictions: string, 
+/**
+ * `smtpd_relay_restrictions`: who may send to domains that are not ours.
+ */
+relayRestrictions: string, 
+/**
+ * `smtpd_recipient_restrictions`: each recipient.
+ */
+recipientRestrictions: string, 
+/**
+ * `smtpd_data_restrictions`: before the content.
+ */
+dataRestrictions: string, 
+/**
+ * `smtpd_end_of_data_restrictions`: after the content.
+ */
+endOfDataRestrictions: string, 
+/**
+ * `smtpd_etrn_restrictions`: who may have the queue flushed.
+ */
+etrnRestrictions: string, 
+/**
+ * `mua_client_restrictions`: the same for people's mail programs (submission), who have logged in.
+ */
+muaClientRestrictions: string, 
+/**
+ * `mua_helo_restrictions`.
+ */
+muaHeloRestrictions: string, 
+/**
+ * `mua_sender_restrictions`.
+ */
+muaSenderRestrictions: string, };
+
+export type Role = "standalone" | "client" | "inner" | "edge";
 
 export type Route = { "kind": "mailbox", 
 /**
@@ -1764,7 +2173,7 @@ sender: string,
 /**
  * `[host]:port`, or a domain whose MX is asked for.
  */
-next_hop: string, 
+nextHop: string, 
 /**
  * The setting that chose it: `relayhost`, `transport_maps`, `sender_dependent_relayhost_maps`; none: the domain's MX.
  */
@@ -1854,7 +2263,15 @@ octets: number, } | { "kind": "tls" } & SessionTls | { "kind": "tlsFailed",
 /**
  * What the library or the peer said.
  */
-reason: string, } | { "kind": "closed", 
+reason: string, } | { "kind": "found", 
+/**
+ * Postfix's name of the setting that wanted it.
+ */
+setting: string | null, 
+/**
+ * English, as the log.
+ */
+text: string, } | { "kind": "closed", 
 /**
  * Who ended it and why, as a code: `client`, `server`, `timeout`, `lost`, `shutdown`.
  */
@@ -1919,6 +2336,10 @@ host: string,
  * What it was set up for.
  */
 mode: Mode, 
+/**
+ * What it is among others.
+ */
+role: Role, 
 /**
  * The address it listens on. `inet_interfaces`.
  */
@@ -2114,11 +2535,29 @@ cipher: string,
  */
 serverName: string | null, };
 
+export type SettingChange = { 
+/**
+ * Its name: Postfix's where Postfix has it.
+ */
+name: string, 
+/**
+ * As it was.
+ */
+before: string, 
+/**
+ * As it is then.
+ */
+after: string, };
+
 export type SettingValues = { 
 /**
  * What the server is for.
  */
 mode: Mode, 
+/**
+ * What it is among others.
+ */
+role: Role, 
 /**
  * `myhostname`.
  */
@@ -2143,6 +2582,16 @@ messageSizeLimit: number,
  * `smtpd_forbid_bare_newline`: how content with bare CR or LF is treated.
  */
 bareNewlines: BareNewlines, 
+/**
+ * Whether CRAM-MD5 is offered to log in with. It needs the password itself, so that those which are set while this is
+ * on are kept readable in `state.db`: whoever can read that file has them. For clients that know nothing better.
+ */
+cramMd5: boolean, 
+/**
+ * `smtpd_authorized_xclient_hosts`: networks whose clients may say, with XCLIENT, for whom they speak. They can then
+ * pass for anybody.
+ */
+xclientHosts: Array<string>, 
 /**
  * `smtpd_recipient_limit`.
  */
@@ -2188,6 +2637,23 @@ queue: QueueSettings,
  */
 dns: DnsSettings, 
 /**
+ * `mail_spool_directory`: where the mbox of a user of the system lies. For accounts that are made or moved from now on.
+ */
+mailSpoolDirectory: string, 
+/**
+ * `home_mailbox`: the Maildir of a user of the system, within their home; it ends in `/`. Empty: they have an mbox unless
+ * something else is asked for.
+ */
+homeMailbox: string, 
+/**
+ * Who is judged how.
+ */
+restrictions: Restrictions, 
+/**
+ * How much of one client is too much.
+ */
+clientLimits: ClientLimits, 
+/**
  * How long other servers are waited for.
  */
 timeouts: ClientTimeouts, };
@@ -2204,7 +2670,11 @@ defaults: SettingValues,
 /**
  * The file they are written in.
  */
-path: string, };
+path: string, 
+/**
+ * Where the password of the relay host is, which is no setting.
+ */
+relayPassword: RelayPasswordPlace, };
 
 export type SettingsPatch = { 
 /**
@@ -2231,6 +2701,14 @@ messageSizeLimit?: number,
  * See [`SettingValues::bare_newlines`].
  */
 bareNewlines?: BareNewlines, 
+/**
+ * See [`SettingValues::cram_md5`].
+ */
+cramMd5?: boolean, 
+/**
+ * See [`SettingValues::xclient_hosts`].
+ */
+xclientHosts?: Array<string>, 
 /**
  * See [`SettingValues::recipient_limit`].
  */
@@ -2276,6 +2754,22 @@ queue?: QueueSettings,
  */
 dns?: DnsSettings, 
 /**
+ * See [`SettingValues::mail_spool_directory`].
+ */
+mailSpoolDirectory?: string, 
+/**
+ * See [`SettingValues::home_mailbox`].
+ */
+homeMailbox?: string, 
+/**
+ * See [`SettingValues::restrictions`]; all of it.
+ */
+restrictions?: Restrictions, 
+/**
+ * See [`SettingValues::client_limits`]; all of it.
+ */
+clientLimits?: ClientLimits, 
+/**
  * The host name, typed by somebody who was told that the change makes an open relay and wants it all the same.
  */
 confirmOpenRelay?: string, };
@@ -2302,6 +2796,10 @@ listen: string,
  */
 ports: PortPlan, 
 /**
+ * How mail comes and goes. None: as it is.
+ */
+flow: SetupFlow | null, 
+/**
  * The first people. Those who exist already keep their mail and their password.
  */
 users: Array<SetupUser>, 
@@ -2318,7 +2816,89 @@ domain: string,
 /**
  * The server's own name, `mail.lab.test`.
  */
-host: string, };
+host: string, 
+/**
+ * Address to listen on.
+ */
+listen: string, 
+/**
+ * How ports are chosen.
+ */
+ports: PortPlan, 
+/**
+ * How mail comes and goes; none: not asked yet.
+ */
+flow: SetupFlow | null, };
+
+export type SetupFacts = { 
+/**
+ * The addresses of this computer in its networks, loopback left out.
+ */
+addresses: Array<OwnAddress>, 
+/**
+ * How mail comes and goes as it is set; its password is never in it.
+ */
+flow: SetupFlow, 
+/**
+ * A password for the relay host is kept.
+ */
+relayPasswordKept: boolean, };
+
+export type SetupFault = { 
+/**
+ * Which field.
+ */
+field: SetupField, 
+/**
+ * Which entry of a list, from 0; 0 where there is no list.
+ */
+place: number, 
+/**
+ * Why it cannot be used.
+ */
+error: Error, };
+
+export type SetupField = "listen" | "networks" | "relayhost" | "relayUser" | "relayDomain" | "nextHop" | "relayRecipients";
+
+export type SetupFlow = { 
+/**
+ * What the server is among others.
+ */
+role: Role, 
+/**
+ * `mynetworks`, but for this computer, which is always in it: who may send anywhere without a password.
+ */
+networks: Array<string>, 
+/**
+ * `relayhost`; empty: each domain's own mail hosts.
+ */
+relayhost: string, 
+/**
+ * The user name there; empty: none.
+ */
+relayUser: string, 
+/**
+ * The password there. None: the one that is kept. Empty: none any more.
+ */
+relayPassword: string | null, 
+/**
+ * `smtp_tls_security_level`.
+ */
+outboundTls: TlsLevel, 
+/**
+ * `relay_domains`, and where their mail goes.
+ */
+relayDomains: Array<RelayedDomain>, 
+/**
+ * `relay_recipient_maps`: who exists there (`user@domain`, `@domain`); empty: anybody may.
+ */
+relayRecipients: Array<string>, };
+
+export type SetupPlan = { 
+/**
+ * Every setting the wizard decides, in the order of the file.
+ */
+settings: Array<PlannedSetting>, };
 
 export type SetupUser = { 
 /**
@@ -2346,9 +2926,143 @@ host: Error | null,
 /**
  * The domain exists on the real internet as far as its top level tells (`.test` does not): mail to it stays here.
  */
-domainIsPublic: boolean, };
+domainIsPublic: boolean, 
+/**
+ * What is wrong with how mail comes and goes.
+ */
+flow: Array<SetupFault>, };
 
 export type StepKind = "submitted" | "received" | "checked" | "accepted" | "delivered" | "failed" | "resolved" | "sent" | "deferred" | "reported";
+
+export type Storage = { 
+/**
+ * What other programs find.
+ */
+format: MailFormat, 
+/**
+ * The user of the system whose file or folder it is; none when it lies in the data folder.
+ */
+systemUser: string | null, 
+/**
+ * The Maildir or the mbox.
+ */
+path: string, 
+/**
+ * Why the mbox is not what INBOX is at present; its mail waits in the store.
+ */
+trouble: Error | null, };
+
+export type StorageWish = { 
+/**
+ * None: for a system user what `home_mailbox` says, else Maildir.
+ */
+format: MailFormat | null, 
+/**
+ * A user of the system: the mbox is then in `mail_spool_directory`, the Maildir is `home_mailbox` in their home.
+ */
+systemUser: string | null, };
+
+export type Suppression = { 
+/**
+ * It, in lower case.
+ */
+address: string, 
+/**
+ * How it came here.
+ */
+reason: SuppressionReason, 
+/**
+ * Since when.
+ */
+since: number, 
+/**
+ * Until when; none: until somebody takes it away.
+ */
+until: number | null, 
+/**
+ * What the other server said of it, or a person's note.
+ */
+reply: string, 
+/**
+ * The message that came back, for its journey.
+ */
+queueId: string | null, };
+
+export type SuppressionPage = { 
+/**
+ * Entries.
+ */
+entries: Array<Suppression>, 
+/**
+ * How many there are in all, whatever was asked for.
+ */
+total: number, 
+/**
+ * What to ask for the entries after these; none when these are the last.
+ */
+next: string | null, };
+
+export type SuppressionQuery = { 
+/**
+ * Only those with this in their address.
+ */
+text?: string, 
+/**
+ * Only those behind this address, see [`SuppressionPage::next`].
+ */
+after?: string, 
+/**
+ * How many; 200 at most.
+ */
+limit?: number, };
+
+export type SuppressionReason = "bounced" | "manual";
+
+export type SuppressionRef = { 
+/**
+ * Its address.
+ */
+address: string, };
+
+export type SystemUser = { 
+/**
+ * `luis`.
+ */
+name: string, 
+/**
+ * As the system knows it; may be empty.
+ */
+fullName: string, 
+/**
+ * Its home.
+ */
+home: string, 
+/**
+ * The account whose mail it is already.
+ */
+account: string | null, };
+
+export type SystemUsers = { 
+/**
+ * Those the computer itself knows, by name. Those of a directory service can be named and are not listed.
+ */
+users: Array<SystemUser>, 
+/**
+ * Why the server cannot write files of others.
+ */
+refusal: Error | null, 
+/**
+ * Where an mbox would be: `mail_spool_directory`.
+ */
+mailSpoolDirectory: string, 
+/**
+ * The Maildir in a home: `home_mailbox`, or Postfix's customary `Maildir/` when that is empty.
+ */
+homeMailbox: string, 
+/**
+ * What is taken when nobody chooses.
+ */
+defaultFormat: MailFormat, };
 
 export type TestMessage = { 
 /**
@@ -2509,8 +3223,13 @@ export interface Commands {
   'server.start': { params: Nothing; reply: ServerStatus };
   'server.stop': { params: Nothing; reply: ServerStatus };
   'server.reload': { params: Nothing; reply: ServerStatus };
+  'setup.facts': { params: Nothing; reply: SetupFacts };
   'setup.check': { params: SetupCheck; reply: SetupVerdict };
   'setup.ports': { params: PortWish; reply: Array<PortChoice> };
+  'setup.plan': { params: Setup; reply: SetupPlan };
+  'setup.relay': { params: RelayTry; reply: RelayTested };
+  'setup.port25': { params: Port25Question; reply: Port25 };
+  'setup.records': { params: RecordsQuestion; reply: Array<ProposedRecord> };
   'setup.apply': { params: Setup; reply: ServerStatus };
   'setup.test': { params: TestMessage; reply: TestResult };
   'overview': { params: Nothing; reply: Overview };
@@ -2520,6 +3239,7 @@ export interface Commands {
   'account.update': { params: AccountUpdate; reply: Account };
   'account.password': { params: AccountPassword; reply: Nothing };
   'account.delete': { params: AccountDelete; reply: AccountDeleted };
+  'account.system_users': { params: Nothing; reply: SystemUsers };
   'log.list': { params: LogQuery; reply: LogPage };
   'log.export': { params: LogFilter; reply: TextFile };
   'session.list': { params: SessionQuery; reply: SessionPage };
@@ -2531,10 +3251,15 @@ export interface Commands {
   'settings.set': { params: SettingsPatch; reply: Settings };
   'config.list': { params: Nothing; reply: Array<ConfigEntry> };
   'config.set': { params: ConfigSet; reply: ConfigEntry };
+  'postfix.import': { params: PostfixImport; reply: PostfixImported };
+  'postfix.export': { params: PostfixExport; reply: PostfixFiles };
   'queue.list': { params: QueueQuery; reply: QueuePage };
   'queue.get': { params: QueueRef; reply: QueueMessage };
   'queue.act': { params: QueueAct; reply: QueueActed };
   'queue.edit': { params: QueueEdit; reply: QueueMessage };
+  'suppression.list': { params: SuppressionQuery; reply: SuppressionPage };
+  'suppression.add': { params: NewSuppression; reply: Suppression };
+  'suppression.remove': { params: SuppressionRef; reply: Nothing };
   'route.explain': { params: RouteQuestion; reply: RouteExplanation };
   'relay.test': { params: RelayTest; reply: RelayTested };
   'relay.password': { params: RelayPassword; reply: Nothing };
@@ -2593,6 +3318,7 @@ export const CODES: readonly Code[] = [
   'setting.open_relay',
   'setting.unknown',
   'queue.unknown',
+  'suppression.unknown',
   'address.invalid',
   'alias.unknown',
   'alias.loop',
@@ -2602,6 +3328,19 @@ export const CODES: readonly Code[] = [
   'domain.invalid',
   'domain.local',
   'host.invalid',
+  'ip.invalid',
+  'network.invalid',
+  'network.host_bits',
+  'relayhost.missing',
+  'next_hop.invalid',
+  'next_hop.ourselves',
+  'next_hop.missing',
+  'relayhost.password_in_clear',
+  'relayhost.password_missing',
+  'relay_domain.missing',
+  'relay_domain.ours',
+  'relay_domain.twice',
+  'relay_recipient.foreign',
   'listen.not_here',
   'port.taken',
   'port.privileged',
@@ -2609,6 +3348,11 @@ export const CODES: readonly Code[] = [
   'account.unknown',
   'account.name_invalid',
   'account.domain_foreign',
+  'system_user.unknown',
+  'system_user.no_right',
+  'system_user.taken',
+  'mailbox.locked',
+  'mailbox.invalid',
   'account.password_invalid',
   'session.unknown',
   'journey.unknown',

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use jiff::Timestamp;
 use postigo_api::{
     Alias, AliasImported, Code, Error, Event, Forward, Nothing, RouteDestination, RouteExplanation,
-    RouteQuestion, RouteStep,
+    RouteQuestion, RouteStep, Service,
 };
-use postigo_queue::route::{Client, Destination, Directory, Mail, NextHop, Routes, Step, Target, Verdict};
-use postigo_smtp::{Address, Recipient, ReversePath};
+use postigo_policy::Answers;
+use postigo_queue::route::{Destination, Directory, NextHop, Routes, Step, Target};
+use postigo_smtp::{Address, Recipient, Reply, ReversePath};
 
 use super::accounts;
 use crate::engine::Shared;
 use crate::errors::{self, blocking};
 use crate::flow::{People, parse_targets};
+use crate::smtp::policy::{Asked, Reason, Told};
 
 /// All aliases, by name.
 pub(crate) fn aliases(engine: &Shared) -> Vec<Alias> {
@@ -29,7 +30,7 @@ pub(crate) async fn set_alias(engine: &Shared, alias: Alias) -> Result<Nothing, 
     if targets.is_empty() {
         return Err(invalid_address(&alias.name));
     }
-    refuse_loop(engine, &name, &targets)?;
+    refuse_loop(&engine.store.accounts().aliases(), &name, &targets)?;
     let store = engine.store.clone();
     blocking(move || {
         let alias = postigo_store::Alias { name, targets };
@@ -109,44 +110,49 @@ pub(crate) async fn set_forward(engine: &Shared, forward: Forward) -> Result<Not
 }
 
 /// What would happen, by the code that decides.
-pub(crate) fn explain(engine: &Shared, question: &RouteQuestion) -> Result<RouteExplanation, Error> {
-    let routes = engine.routes.load();
+pub(crate) async fn explain(engine: &Shared, question: &RouteQuestion) -> Result<RouteExplanation, Error> {
+    let rules = engine.rules(&*engine.configured()?).await?;
+    let routes = &*rules.routes;
     let client = question.client.parse::<IpAddr>().map_err(|_| invalid_address(&question.client))?;
-    let recipient = recipient(&routes, &question.recipient)?;
-    let reverse_path = match question.sender.trim().trim_matches(['<', '>']) {
-        "" => ReversePath::Null,
-        text => ReversePath::Address(address(&routes, text)?),
-    };
+    let recipient = recipient(routes, &question.recipient)?;
     let user = match question.user.as_deref().filter(|user| !user.is_empty()) {
-        Some(user) => Some(accounts::find(engine, user)?.address()),
+        Some(user) => Some(accounts::find(engine, user)?),
         None => None,
     };
-    let client = Client { address: client, user: user.as_deref() };
-    let mail = Mail { reverse_path: &reverse_path, delivered_to: &[], now: Timestamp::now() };
-    let people = People(&engine.store);
-    let decision = routes.accept(&people, client, &recipient, mail);
-    let (accepted, reply) = match &decision.verdict {
-        Verdict::Accept => (true, "250 2.1.5 Ok".to_owned()),
-        Verdict::Refuse(refusal) => (false, refusal.to_string()),
-        Verdict::CallAhead { .. } => (true, "250 2.1.5 Ok".to_owned()),
+    let reverse_path = match (question.sender.trim().trim_matches(['<', '>']), &user) {
+        ("", None) => ReversePath::Null,
+        // Whoever logs in sends as itself.
+        ("", Some(user)) => ReversePath::Address(address(routes, &user.address())?),
+        (text, _) => ReversePath::Address(address(routes, text)?),
     };
+    let asked = Asked {
+        service: Service::Smtp,
+        client,
+        user: user.as_ref(),
+        hello: None,
+        reverse_path: &reverse_path,
+        recipient: Some(&recipient),
+        pipelined: false,
+    };
+    let examined = rules.examine(&asked, &mut Answers::default(), &mut Told::default()).await;
+    let accepted = examined.refusal.is_none();
+    let reply = examined.refusal.unwrap_or(Reply::RECIPIENT_OK).to_string();
+    let found = examined.taken.filter(|_| accepted);
     Ok(RouteExplanation {
         accepted,
         reply,
-        steps: decision.steps.iter().map(step).collect(),
-        destinations: if accepted {
-            decision.destinations.iter().map(|found| destination(found, &decision.steps)).collect()
-        } else {
-            Vec::new()
-        },
+        steps: examined.reasons.iter().map(step).collect(),
+        destinations: found.map_or_else(Vec::new, |taken| {
+            taken.destinations.iter().map(|found| destination(found, &taken.steps)).collect()
+        }),
     })
 }
 
-fn step(step: &Step) -> RouteStep {
+fn step(reason: &Reason) -> RouteStep {
     RouteStep {
-        code: step.code().to_owned(),
-        params: step.params().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-        setting: step.setting().map(str::to_owned),
+        code: reason.code().to_owned(),
+        params: reason.params().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        setting: reason.setting().map(str::to_owned),
     }
 }
 
@@ -185,32 +191,36 @@ fn recipient(routes: &Routes, text: &str) -> Result<Recipient, Error> {
 
 fn address(routes: &Routes, text: &str) -> Result<Address, Error> {
     let whole = if text.contains('@') { text.to_owned() } else { format!("{text}@{}", routes.main_domain()) };
-    Address::parse(whole.as_bytes()).map_err(|_| invalid_address(text))
+    Address::parse_utf8(whole.as_bytes()).map_err(|_| invalid_address(text))
 }
 
 /// `name`, `name@domain` or `@domain`.
-fn alias_name(text: &str) -> Result<String, Error> {
+pub(super) fn alias_name(text: &str) -> Result<String, Error> {
     let name = text.trim();
     let as_address = match name.strip_prefix('@') {
         Some(domain) => format!("x@{domain}"),
         None if name.contains('@') => name.to_owned(),
         None => format!("{name}@localhost"),
     };
-    match Address::parse(as_address.as_bytes()) {
+    match Address::parse_utf8(as_address.as_bytes()) {
         Ok(_) if !name.contains(char::is_whitespace) => Ok(name.to_ascii_lowercase()),
         _ => Err(invalid_address(text)),
     }
 }
 
-fn targets(texts: &[String]) -> Result<Vec<String>, Error> {
+/// Targets as they are kept.
+pub(super) fn targets(texts: &[String]) -> Result<Vec<String>, Error> {
     let parsed = parse_targets(texts)
         .map_err(|bad| Error::new(Code::AddressInvalid, bad.to_string()).with("address", texts.join(", ")))?;
     Ok(parsed.iter().map(ToString::to_string).collect())
 }
 
 /// Whether the alias would lead to itself, by way of others.
-fn refuse_loop(engine: &Shared, name: &str, targets: &[String]) -> Result<(), Error> {
-    let aliases = engine.store.accounts().aliases();
+pub(super) fn refuse_loop(
+    aliases: &[postigo_store::Alias],
+    name: &str,
+    targets: &[String],
+) -> Result<(), Error> {
     let leads_to = |from: &str| -> Vec<String> {
         let found = aliases.iter().find(|alias| alias.name.eq_ignore_ascii_case(from));
         found.map(|alias| alias.targets.clone()).unwrap_or_default()
@@ -234,7 +244,8 @@ fn invalid_address(text: &str) -> Error {
     Error::new(Code::AddressInvalid, format!("{text} is not an address")).with("address", text)
 }
 
-fn changed(engine: &Shared) -> Result<Nothing, Error> {
+/// Makes changed aliases and forwards count.
+pub(super) fn changed(engine: &Shared) -> Result<Nothing, Error> {
     engine.reroute()?;
     engine.feed.say(Event::Settings);
     Ok(Nothing {})

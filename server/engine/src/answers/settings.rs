@@ -22,6 +22,7 @@ pub(crate) fn get(engine: &Shared) -> Result<Settings, Error> {
             ..config::defaults()
         },
         path: engine.config_path().display().to_string(),
+        relay_password: engine.secrets.relayhost_place(),
     })
 }
 
@@ -99,6 +100,8 @@ fn patched(mut config: SettingValues, patch: SettingsPatch) -> Result<SettingVal
     set(&mut config.ports, patch.ports);
     set(&mut config.message_size_limit, patch.message_size_limit);
     set(&mut config.bare_newlines, patch.bare_newlines);
+    set(&mut config.cram_md5, patch.cram_md5);
+    set(&mut config.xclient_hosts, patch.xclient_hosts);
     set(&mut config.recipient_limit, patch.recipient_limit);
     set(&mut config.sessions_per_client, patch.sessions_per_client);
     set(&mut config.sessions_total, patch.sessions_total);
@@ -111,6 +114,10 @@ fn patched(mut config: SettingValues, patch: SettingsPatch) -> Result<SettingVal
     set(&mut config.flow, patch.flow.map(|flow| *flow));
     set(&mut config.queue, patch.queue);
     set(&mut config.dns, patch.dns);
+    set(&mut config.mail_spool_directory, patch.mail_spool_directory);
+    set(&mut config.home_mailbox, patch.home_mailbox);
+    set(&mut config.restrictions, patch.restrictions.map(|lists| *lists));
+    set(&mut config.client_limits, patch.client_limits);
     Ok(config)
 }
 
@@ -130,6 +137,7 @@ pub(crate) fn check(config: &SettingValues) -> Result<(), Error> {
     for domain in &config.domains {
         setup::domain(domain)?;
     }
+    super::storage::check(config).map_err(|(setting, detail)| bad(setting, detail))?;
     let within = |setting: &str, value: u64, least: u64, most: u64| {
         if (least..=most).contains(&value) {
             Ok(())
@@ -143,11 +151,24 @@ pub(crate) fn check(config: &SettingValues) -> Result<(), Error> {
     within("recipientLimit", config.recipient_limit.into(), 100, 50_000)?;
     within("sessionsPerClient", config.sessions_per_client.into(), 1, 10_000)?;
     within("sessionsTotal", config.sessions_total.into(), 10, 50_000)?;
+    let limits = &config.client_limits;
+    within("anvil_rate_time_unit", limits.rate_unit_seconds.into(), 1, 86_400)?;
+    within("smtpd_error_sleep_time", limits.error_sleep_seconds.into(), 0, 60)?;
+    within("smtpd_soft_error_limit", limits.soft_errors.into(), 1, 10_000)?;
+    within("smtpd_hard_error_limit", limits.hard_errors.into(), 1, 10_000)?;
+    within("smtpd_junk_command_limit", limits.junk_commands.into(), 1, 100_000)?;
+    // RFC 5321 §4.5.3.2.7 asks for five minutes; under stress Postfix itself waits ten seconds.
+    within("smtpd_timeout", limits.command_seconds.into(), 10, 3_600)?;
+    crate::rates::exceptions(config)?;
     within("stopGraceSeconds", config.stop_grace_seconds.into(), 0, 300)?;
     flow::check(config)?;
     crate::names::check(config)?;
     within("queue.deliveries", config.queue.deliveries.into(), 1, 1_000)?;
     within("queue.destinationConcurrency", config.queue.destination_concurrency.into(), 1, 1_000)?;
+    within("queue.initialConcurrency", config.queue.initial_concurrency.into(), 1, 1_000)?;
+    within("queue.recipientsPerDelivery", config.queue.recipients_per_delivery.into(), 1, 1_000)?;
+    within("queue.runDelaySeconds", config.queue.run_delay_seconds.into(), 1, 86_400)?;
+    within("queue.suppressionSeconds", config.queue.suppression_seconds.into(), 0, 366 * 86_400)?;
     within("queue.minimalBackoffSeconds", config.queue.minimal_backoff_seconds.into(), 1, 86_400)?;
     within("queue.maximalBackoffSeconds", config.queue.maximal_backoff_seconds.into(), 1, 7 * 86_400)?;
     within("queue.lifetimeSeconds", config.queue.lifetime_seconds.into(), 0, 100 * 86_400)?;

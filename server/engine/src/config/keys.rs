@@ -1,6 +1,6 @@
 //! Every setting by name: the one list that the file, the command line and the export share.
 
-use postigo_api::{BareNewlines, Mapping, Mode, PortPlan, SettingValues, TlsLevel};
+use postigo_api::{BareNewlines, Mapping, Mode, PortPlan, Role, SettingValues, TlsLevel};
 
 use super::form::{Form, Value};
 
@@ -66,6 +66,7 @@ macro_rules! keys {
 
 keys! {
     own     - "mode" Text mode;
+    own     - "role" Text role;
     postfix - "myhostname" Text host;
     postfix - "mydestination" List domains;
     postfix - "inet_interfaces" Text listen;
@@ -73,8 +74,21 @@ keys! {
 
     postfix "limits" "message_size_limit" Number message_size_limit;
     postfix "limits" "smtpd_forbid_bare_newline" Text bare_newlines;
+    own     "limits" "cram_md5" Text cram_md5;
+    postfix "limits" "smtpd_authorized_xclient_hosts" List xclient_hosts;
     postfix "limits" "smtpd_recipient_limit" Number recipient_limit;
     postfix "limits" "smtpd_client_connection_count_limit" Number sessions_per_client;
+    postfix "limits" "anvil_rate_time_unit" Duration client_limits.rate_unit_seconds;
+    postfix "limits" "smtpd_client_connection_rate_limit" Number client_limits.connection_rate;
+    postfix "limits" "smtpd_client_message_rate_limit" Number client_limits.message_rate;
+    postfix "limits" "smtpd_client_recipient_rate_limit" Number client_limits.recipient_rate;
+    postfix "limits" "smtpd_client_auth_rate_limit" Number client_limits.auth_rate;
+    postfix "limits" "smtpd_client_event_limit_exceptions" List client_limits.limit_exceptions;
+    postfix "limits" "smtpd_error_sleep_time" Duration client_limits.error_sleep_seconds;
+    postfix "limits" "smtpd_soft_error_limit" Number client_limits.soft_errors;
+    postfix "limits" "smtpd_hard_error_limit" Number client_limits.hard_errors;
+    postfix "limits" "smtpd_junk_command_limit" Number client_limits.junk_commands;
+    postfix "limits" "smtpd_timeout" Duration client_limits.command_seconds;
     own     "limits" "sessions_total" Number sessions_total;
     own     "limits" "stop_grace" Duration stop_grace_seconds;
 
@@ -96,13 +110,29 @@ keys! {
     postfix "mail_flow" "transport_maps" Table flow.transports;
     postfix "mail_flow" "smtp_bind_address" Text flow.bind_address;
 
+    postfix "restrictions" "smtpd_client_restrictions" Text restrictions.client_restrictions;
+    postfix "restrictions" "smtpd_helo_restrictions" Text restrictions.helo_restrictions;
+    postfix "restrictions" "smtpd_sender_restrictions" Text restrictions.sender_restrictions;
+    postfix "restrictions" "smtpd_relay_restrictions" Text restrictions.relay_restrictions;
+    postfix "restrictions" "smtpd_recipient_restrictions" Text restrictions.recipient_restrictions;
+    postfix "restrictions" "smtpd_data_restrictions" Text restrictions.data_restrictions;
+    postfix "restrictions" "smtpd_end_of_data_restrictions" Text restrictions.end_of_data_restrictions;
+    postfix "restrictions" "smtpd_etrn_restrictions" Text restrictions.etrn_restrictions;
+    postfix "restrictions" "mua_client_restrictions" Text restrictions.mua_client_restrictions;
+    postfix "restrictions" "mua_helo_restrictions" Text restrictions.mua_helo_restrictions;
+    postfix "restrictions" "mua_sender_restrictions" Text restrictions.mua_sender_restrictions;
+
     postfix "queue" "minimal_backoff_time" Duration queue.minimal_backoff_seconds;
     postfix "queue" "maximal_backoff_time" Duration queue.maximal_backoff_seconds;
     postfix "queue" "maximal_queue_lifetime" Duration queue.lifetime_seconds;
     postfix "queue" "bounce_queue_lifetime" Duration queue.bounce_lifetime_seconds;
     postfix "queue" "delay_warning_time" Duration queue.warning_seconds;
+    postfix "queue" "queue_run_delay" Duration queue.run_delay_seconds;
     postfix "queue" "default_destination_concurrency_limit" Number queue.destination_concurrency;
+    postfix "queue" "initial_destination_concurrency" Number queue.initial_concurrency;
+    postfix "queue" "smtp_destination_recipient_limit" Number queue.recipients_per_delivery;
     postfix "queue" "default_process_limit" Number queue.deliveries;
+    own     "queue" "suppression_time" Duration queue.suppression_seconds;
 
     postfix "timeouts" "smtp_connect_timeout" Duration timeouts.connect_seconds;
     postfix "timeouts" "smtp_helo_timeout" Duration timeouts.helo_seconds;
@@ -112,6 +142,9 @@ keys! {
     postfix "timeouts" "smtp_data_init_timeout" Duration timeouts.data_init_seconds;
     postfix "timeouts" "smtp_data_xfer_timeout" Duration timeouts.data_xfer_seconds;
     postfix "timeouts" "smtp_data_done_timeout" Duration timeouts.data_done_seconds;
+
+    postfix "delivery" "mail_spool_directory" Text mail_spool_directory;
+    postfix "delivery" "home_mailbox" Text home_mailbox;
 
     own     "dns" "resolver" List dns.resolver;
     own     "dns" "dns_listen" Text dns.listen;
@@ -140,6 +173,23 @@ impl Field for Option<String> {
         let mut text = String::new();
         text.set(value)?;
         *self = Some(text).filter(|text| !text.is_empty());
+        Ok(())
+    }
+}
+
+/// As Postfix writes it.
+impl Field for bool {
+    fn get(&self) -> Value {
+        Value::Text(if *self { "yes" } else { "no" }.to_owned())
+    }
+    fn set(&mut self, value: Value) -> Result<(), String> {
+        let mut text = String::new();
+        text.set(value)?;
+        *self = match text.as_str() {
+            "yes" => true,
+            "no" => false,
+            _ => return Err(format!("{text} is none of yes, no")),
+        };
         Ok(())
     }
 }
@@ -209,6 +259,7 @@ macro_rules! words {
 }
 
 words!(Mode: "lab" = Lab, "classroom" = Classroom, "internet" = Internet);
+words!(Role: "standalone" = Standalone, "client" = Client, "inner" = Inner, "edge" = Edge);
 words!(BareNewlines: "reject" = Refuse, "normalize" = Normalise);
 words!(TlsLevel: "none" = None, "may" = May, "encrypt" = Encrypt);
 

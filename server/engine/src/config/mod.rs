@@ -9,8 +9,8 @@ use std::path::Path;
 
 use keys::{KEYS, Key};
 use postigo_api::{
-    BareNewlines, ClientTimeouts, Code, DnsSettings, Error, MailFlow, Mode, PortPlan, QueueSettings,
-    SettingValues, TlsLevel,
+    BareNewlines, ClientLimits, ClientTimeouts, Code, DnsSettings, Error, MailFlow, Mode, PortPlan,
+    QueueSettings, Restrictions, Role, SettingValues, TlsLevel,
 };
 use toml_edit::{Document, DocumentMut, Item, TableLike};
 
@@ -27,6 +27,7 @@ const TEMPLATE: &str = include_str!("template.toml");
 pub(crate) fn defaults() -> Config {
     Config {
         mode: Mode::Lab,
+        role: Role::Standalone,
         host: "mail.lab.test".into(),
         domains: vec!["lab.test".into()],
         listen: "127.0.0.1".into(),
@@ -34,6 +35,8 @@ pub(crate) fn defaults() -> Config {
         // 25 MiB, what most providers take.
         message_size_limit: 26_214_400,
         bare_newlines: BareNewlines::Refuse,
+        cram_md5: false,
+        xclient_hosts: Vec::new(),
         // RFC 5321 §4.5.3.1.8 asks for 100 at least; Postfix has 1000.
         recipient_limit: 1_000,
         // As Postfix's smtpd_client_connection_count_limit.
@@ -46,7 +49,11 @@ pub(crate) fn defaults() -> Config {
         key_path: None,
         flow: default_flow(),
         queue: default_queue(),
+        mail_spool_directory: "/var/mail".into(),
+        home_mailbox: String::new(),
         dns: DnsSettings { resolver: Vec::new(), listen: String::new() },
+        restrictions: default_restrictions(),
+        client_limits: default_client_limits(),
         timeouts: default_timeouts(),
     }
 }
@@ -67,6 +74,32 @@ fn default_flow() -> MailFlow {
     }
 }
 
+/// Postfix's, but that who may not relay is refused for good, as `reject_unauth_destination` does: Postfix's own default is
+/// careful with servers that were set up before the list existed, and there are none here.
+fn default_restrictions() -> Restrictions {
+    Restrictions {
+        relay_restrictions: "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination".into(),
+        ..Restrictions::default()
+    }
+}
+
+/// Postfix's defaults.
+fn default_client_limits() -> ClientLimits {
+    ClientLimits {
+        rate_unit_seconds: 60,
+        connection_rate: 0,
+        message_rate: 0,
+        recipient_rate: 0,
+        auth_rate: 0,
+        limit_exceptions: vec!["$mynetworks".into()],
+        error_sleep_seconds: 1,
+        soft_errors: 10,
+        hard_errors: 20,
+        junk_commands: 100,
+        command_seconds: 300,
+    }
+}
+
 /// Postfix's defaults, but for the warning, which Postfix does not send unless asked.
 fn default_queue() -> QueueSettings {
     QueueSettings {
@@ -75,8 +108,12 @@ fn default_queue() -> QueueSettings {
         lifetime_seconds: 5 * 86_400,
         bounce_lifetime_seconds: 5 * 86_400,
         warning_seconds: 4 * 3_600,
+        run_delay_seconds: 300,
         destination_concurrency: 20,
+        initial_concurrency: 5,
+        recipients_per_delivery: 50,
         deliveries: 100,
+        suppression_seconds: 7 * 86_400,
     }
 }
 

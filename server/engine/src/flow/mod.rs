@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use postigo_api::{Code, Error, TlsLevel};
+use postigo_policy::Who;
 use postigo_queue::route::{self, AccountId, BadSetting, HostPort, Network, Routes, Srs, Target};
 use postigo_store::Accounts;
 
 use crate::config::Config;
+use crate::restrictions;
 use crate::secrets::Secrets;
 pub(crate) use people::People;
 
@@ -43,12 +45,14 @@ pub(crate) fn check(config: &Config) -> Result<(), Error> {
 
 /// The setting that makes this an open relay, and its entry at fault.
 pub(crate) fn open_relay(config: &Config) -> Option<(&'static str, String)> {
-    let found = of_config(config).ok()?.is_open_relay()?;
-    Some((found.setting(), found.entry()))
+    let by_network = of_config(config).ok()?.is_open_relay();
+    let by_network = by_network.map(|found| (found.setting(), found.entry()));
+    by_network.or_else(|| restrictions::open_relay(config))
 }
 
 fn of_config(config: &Config) -> Result<Routes, Error> {
     let flow = &config.flow;
+    let lists = restrictions::read(config)?;
     let mut routes = Routes {
         host: config.host.clone(),
         local_domains: config.domains.clone(),
@@ -57,8 +61,9 @@ fn of_config(config: &Config) -> Result<Routes, Error> {
         relay_domains: flow.relay_domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
         relay_recipients: relay_recipients(&flow.relay_recipients),
         tls_level: tls_level(flow.outbound_tls),
-        networks_may_relay: true,
-        users_may_relay: true,
+        call_ahead: lists.asks_next_hops(),
+        networks_may_relay: lists.lets_relay(Who::Trusted).is_some(),
+        users_may_relay: lists.lets_relay(Who::User).is_some(),
         ..Routes::default()
     };
     let networks = flow.my_networks.join(" ");

@@ -8,6 +8,7 @@ use postigo_api::{ClientTimeouts, DnsOutcome, QueueFailureKind};
 use postigo_dns::{Lookup, Outcome as Answer, Resolver};
 use postigo_queue::route::{NextHop, TlsLevel};
 use postigo_sasl::Credentials;
+use postigo_smtp::EnhancedCode;
 use postigo_smtp::client::{self, Cause, Outcome, Stage, Status, TlsUse, Transaction, TransactionRecipient};
 use postigo_store::{QueuedEnvelope, Spool};
 use postigo_trace::{Event, NameLookup, Trace};
@@ -16,6 +17,7 @@ use rustls::ClientConfig;
 use super::body::Body;
 use super::link::{Link, Opened, Way};
 use super::targets::{self, NoTarget, Ourselves, Target};
+use crate::names::NamesHealth;
 
 /// Records of an answer that the trace keeps.
 const RECORDS: usize = 10;
@@ -27,6 +29,8 @@ pub(crate) struct Agent {
     pub trace: Trace,
     pub tls: Arc<ClientConfig>,
     pub ourselves: Ourselves,
+    /// Is told what questions came to.
+    pub names: Arc<NamesHealth>,
     /// How long hosts are waited for.
     pub timeouts: ClientTimeouts,
     /// For the next hop for which there are some.
@@ -53,6 +57,8 @@ pub(crate) struct Attempt {
     pub session: Option<i64>,
     /// Seconds for connecting, and for delivering.
     pub took: [f64; 2],
+    /// Whether the other server reports itself what the sender wants to know (RFC 3461 §5.2.2).
+    pub will_report: bool,
 }
 
 /// Who said what.
@@ -125,6 +131,14 @@ impl Said {
             Self::Peer(outcome, _) if outcome.reply().is_some() => Some(outcome.stage.command().to_owned()),
             _ => None,
         }
+    }
+
+    /// What the server said, when it said that there is no such address (RFC 3463 §3.2: 5.1.1, and 5.1.6, moved away).
+    pub fn no_such_address(&self) -> Option<String> {
+        let Self::Peer(outcome, _) = self else { return None };
+        let gone = [EnhancedCode(5, 1, 1), EnhancedCode(5, 1, 6)].contains(&outcome.enhanced());
+        let refused = outcome.status == Status::Failed && outcome.stage == Stage::Rcpt && gone;
+        outcome.reply().filter(|_| refused).map(|reply| reply.to_string().trim().replace(['\r', '\n'], " "))
     }
 
     /// Which words a person gets.
@@ -282,6 +296,7 @@ impl Agent {
         let (left, recipients) = progress.left(envelope);
         let envelope = Transaction { recipients, ..envelope.clone() };
         let (target, session, begun) = (link.target.clone(), link.session(), Instant::now());
+        let will_report = link.offers_dsn();
         let (outcomes, link) = link.deliver(envelope, body).await;
         let took = [connecting, begun.elapsed().as_secs_f64()];
         for (index, outcome) in outcomes {
@@ -291,13 +306,13 @@ impl Agent {
             progress.answered |= answered(&outcome);
             let said = Said::Peer(outcome, target.label());
             if let Some(place) = left.get(index).and_then(|&at| progress.attempts.get_mut(at)) {
-                *place = Some(Attempt { took, ..attempt(said, &target, Some(session)) });
+                *place = Some(Attempt { took, will_report, ..attempt(said, &target, Some(session)) });
             }
         }
         progress.link = link;
     }
 
-    fn way(&self, next_hop: &NextHop) -> Way {
+    pub(super) fn way(&self, next_hop: &NextHop) -> Way {
         let credentials = self.credentials.clone().filter(|_| next_hop.credentials.is_some());
         let tls = match next_hop.tls {
             _ if next_hop.implicit_tls => TlsUse::Implicit,
@@ -336,7 +351,9 @@ impl Agent {
     }
 
     fn tell(&self, queue_id: &str, lookups: &[Lookup]) {
+        let now = jiff::Timestamp::now();
         for lookup in lookups {
+            self.names.note(lookup, now);
             let event = Event::Lookup(Box::new(recorded(lookup)));
             self.trace.event_of(queue_id, event);
         }
@@ -371,10 +388,10 @@ fn another_connection() -> Outcome {
 }
 
 fn attempt(said: Said, target: &Target, session: Option<i64>) -> Attempt {
-    Attempt { said, relay: target.relay(), session, took: [0.0; 2] }
+    Attempt { said, relay: target.relay(), session, took: [0.0; 2], will_report: false }
 }
 
-fn unreachable(target: &Target, error: &io::Error) -> Attempt {
+pub(super) fn unreachable(target: &Target, error: &io::Error) -> Attempt {
     let why = match error.kind() {
         io::ErrorKind::TimedOut => "Connection timed out".to_owned(),
         io::ErrorKind::ConnectionRefused => "Connection refused".to_owned(),
@@ -383,11 +400,16 @@ fn unreachable(target: &Target, error: &io::Error) -> Attempt {
     let text = format!("connect to {}: {why}", target.relay());
     let timed_out = error.kind() == io::ErrorKind::TimedOut;
     let said = Said::Unreachable { text, timed_out };
-    Attempt { said, relay: "none".to_owned(), session: None, took: [0.0; 2] }
+    unspoken(said)
 }
 
 fn nobody(none: &NoTarget) -> Attempt {
-    Attempt { said: Said::Nobody(none.clone()), relay: "none".to_owned(), session: None, took: [0.0; 2] }
+    unspoken(Said::Nobody(none.clone()))
+}
+
+/// Nobody was spoken with.
+fn unspoken(said: Said) -> Attempt {
+    Attempt { said, relay: "none".to_owned(), session: None, took: [0.0; 2], will_report: false }
 }
 
 fn unreadable(error: &io::Error) -> Attempt {
@@ -400,7 +422,7 @@ fn unreadable(error: &io::Error) -> Attempt {
     })
 }
 
-fn recorded(lookup: &Lookup) -> NameLookup {
+pub(crate) fn recorded(lookup: &Lookup) -> NameLookup {
     NameLookup {
         name: lookup.question.name.to_string(),
         kind: lookup.question.kind.to_string(),

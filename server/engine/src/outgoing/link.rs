@@ -7,10 +7,10 @@ use std::time::Duration;
 use postigo_api::Service;
 use postigo_sasl::{ChannelBinding, NonceSeed};
 use postigo_smtp::client::{
-    self, ContentForm, Conversion, Converter, DataEncoder, End, Established, Input, Note, Outcome, Output,
-    Session, TlsUse, Transaction,
+    self, ContentFacts, ContentForm, Conversion, Converter, DataEncoder, End, Established, Input, Note,
+    Outcome, Output, Session, TlsUse, Transaction,
 };
-use postigo_smtp::{Line, LineDecoder};
+use postigo_smtp::{Line, LineDecoder, Recipient, ReversePath};
 use postigo_trace::{Ending, SessionTrace, Trace};
 use rustls::ClientConfig;
 use tokio::net::{TcpSocket, TcpStream};
@@ -150,6 +150,11 @@ impl Link {
         self.trace.id()
     }
 
+    /// Whether the other server takes DSN parameters.
+    pub fn offers_dsn(&self) -> bool {
+        self.session.capabilities().dsn
+    }
+
     /// Sends a message. Each recipient gets an outcome, in the order in which they are known; and whether the connection
     /// can be used on.
     pub async fn deliver(
@@ -172,6 +177,29 @@ impl Link {
                 (outcomes, None)
             }
         }
+    }
+
+    /// Asks about a recipient, with the null sender and without content, and says goodbye.
+    pub async fn verify(mut self: Box<Self>, recipient: Recipient) -> Option<Outcome> {
+        let transaction = Transaction {
+            reverse_path: ReversePath::Null,
+            recipients: vec![recipient.into()],
+            content: ContentFacts::default(),
+            smtp_utf8: false,
+            require_tls: false,
+            returned: None,
+            envelope_id: None,
+        };
+        let mut work = Work::default();
+        let mut outputs = Vec::new();
+        self.session.handle(Input::Verify(transaction), &mut outputs);
+        let stop = self.drive(outputs, &mut work).await;
+        self.note("", 1, 0, &[]);
+        match stop {
+            Stop::Ready => self.quit().await,
+            Stop::Closed(end) => self.close(&end).await,
+        }
+        work.outcomes.into_iter().next().map(|(_, outcome)| outcome)
     }
 
     /// Says goodbye.

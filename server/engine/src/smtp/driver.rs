@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postigo_api::Service;
+use postigo_policy::ListName;
 use postigo_smtp::{
-    self as smtp, Answer, Content, ContentDecoder, Envelope, Input, Line, LineDecoder, Note, Output,
-    Question, Reply, ReversePath, Session,
+    self as smtp, Answer, Content, ContentDecoder, ContentEnd, Envelope, Input, Line, LineDecoder, Note,
+    Output, Question, Reply, Session,
 };
 use postigo_trace::{Ending, Refusal, SessionTrace};
 
 use super::command_counts::CommandCounts;
 use super::deliver::{Accepted, Message};
-use super::{agreed, policy};
+use super::established;
+use super::policy::{Gate, Peer};
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::context::Context;
@@ -35,8 +37,11 @@ pub(super) struct Driver<'a> {
     /// The message under way, or why its content could not be stored.
     pub message: Option<Result<Message, postigo_store::Error>>,
     pub accepted: Option<Accepted>,
-    /// Of the last MAIL; recipients are judged by it.
-    reverse_path: ReversePath,
+    gate: Gate,
+    /// Replies that refused something since the last message.
+    errors: u32,
+    /// When the command that is awaited must have come.
+    command_due: Option<Instant>,
     replies: Vec<u8>,
     counts: CommandCounts,
     ending: Option<Ending>,
@@ -75,7 +80,9 @@ impl<'a> Driver<'a> {
             session: None,
             message: None,
             accepted: None,
-            reverse_path: ReversePath::Null,
+            gate: Gate::default(),
+            errors: 0,
+            command_due: None,
             replies: Vec::new(),
             counts: CommandCounts::default(),
             ending: None,
@@ -122,6 +129,9 @@ impl<'a> Driver<'a> {
         let (used, line) = lines.next(&buffer);
         let followed = buffer.len() > used;
         let found = line.is_some();
+        if line.is_some() {
+            self.command_due = None;
+        }
         if let (Some(line), Some(session)) = (line, &mut self.session) {
             if let Line::Complete(text) = line {
                 self.counts.command(text);
@@ -142,6 +152,9 @@ impl<'a> Driver<'a> {
     async fn wait(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
         self.flush().await?;
         let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
+        // A whole command within its time: whoever sends a letter now and then would otherwise never be too slow.
+        let due = *self.command_due.get_or_insert_with(|| Instant::now() + patience);
+        let patience = due.saturating_duration_since(Instant::now());
         let context = Arc::clone(self.context);
         let read = tokio::select! {
             read = self.connection.read(patience) => read,
@@ -181,6 +194,10 @@ impl<'a> Driver<'a> {
                         let input = self.read_content(decoder, envelope).await?;
                         self.handle(input, outputs);
                     }
+                    Output::SkipChunk { octets } => {
+                        let input = self.skip_chunk(octets).await?;
+                        self.handle(input, outputs);
+                    }
                     Output::DiscardContent => self.message = None,
                     Output::StartTls => self.start_tls(outputs).await?,
                     Output::Close => {
@@ -196,6 +213,7 @@ impl<'a> Driver<'a> {
     }
 
     async fn send(&mut self, reply: &Reply) -> Result<(), End> {
+        self.slow_down(reply).await?;
         self.counts.reply(reply.code());
         if let Some(accepted) = self.accepted.take() {
             self.tell(accepted, text(reply));
@@ -205,6 +223,41 @@ impl<'a> Driver<'a> {
             self.flush().await?;
         }
         Ok(())
+    }
+
+    /// Whoever makes many errors waits for each reply (`smtpd_soft_error_limit`, `smtpd_error_sleep_time`).
+    async fn slow_down(&mut self, reply: &Reply) -> Result<(), End> {
+        let limits = &self.config.client_limits;
+        self.errors = match reply.code() / 100 {
+            4 | 5 => self.errors.saturating_add(1),
+            // A message was taken: that is no longer somebody who tries things out.
+            _ if self.accepted.is_some() => 0,
+            _ => self.errors,
+        };
+        if self.errors < limits.soft_errors || limits.error_sleep_seconds == 0 || reply.closes() {
+            return Ok(());
+        }
+        let sleep = Duration::from_secs(limits.error_sleep_seconds.into());
+        self.flush().await?;
+        let stopping = self.context.stopping.clone();
+        tokio::select! {
+            () = tokio::time::sleep(sleep) => {}
+            () = stopping.cancelled() => {}
+        }
+        Ok(())
+    }
+
+    /// The client, as the gate needs it.
+    fn peer(&self) -> Peer<'_> {
+        Peer {
+            context: self.context,
+            config: &self.config,
+            trace: self.trace,
+            service: self.service,
+            address: self.connection.peer().ip(),
+            user: self.login.account(),
+            hello: self.session.as_ref().and_then(Session::client_name).map(|name| name.as_str()),
+        }
     }
 
     async fn flush(&mut self) -> Result<(), End> {
@@ -218,7 +271,10 @@ impl<'a> Driver<'a> {
 
     async fn answer(&mut self, question: Question) -> Answer {
         match question {
-            Question::Verifier { user } => Answer::Verifier(Some(self.login.scram(&user))),
+            Question::Keys { .. } | Question::Password { .. } if self.gate.login_refused(&self.peer()) => {
+                Answer::Refuse(Reply::too_many_logins_from(self.trace.client()))
+            }
+            Question::Keys { user, kind } => Answer::Keys(self.login.keys(&user, kind)),
             Question::Password { user, password } => {
                 Answer::Password(self.login.check(&user, password).await)
             }
@@ -229,62 +285,113 @@ impl<'a> Driver<'a> {
                 Answer::Refuse(Reply::ACCOUNT_CHANGED)
             }
             Question::Sender(sender) => {
-                let answer = policy::sender(self.context, &sender, self.login.account());
-                self.reverse_path = sender.reverse_path;
+                let mut gate = std::mem::take(&mut self.gate);
+                let answer = gate.sender(&self.peer(), sender);
+                self.gate = gate;
                 answer
             }
-            Question::Recipient(recipient) => policy::recipient(
-                self.context,
-                self.connection.peer().ip(),
-                self.login.account(),
-                &self.reverse_path,
-                &recipient,
-            ),
-            Question::Deliver { octets } => self.deliver(octets).await,
+            Question::Recipient(recipient) => {
+                let mut gate = std::mem::take(&mut self.gate);
+                let answer = gate.recipient(&self.peer(), &recipient).await;
+                self.gate = gate;
+                answer
+            }
+            Question::Data { followed } => {
+                let mut gate = std::mem::take(&mut self.gate);
+                let refusal = gate.judge(&self.peer(), ListName::Data, followed).await;
+                self.gate = gate;
+                refusal.map_or(Answer::Accept, Answer::Refuse)
+            }
+            Question::Deliver { octets } => {
+                let mut gate = std::mem::take(&mut self.gate);
+                let refusal = gate.judge(&self.peer(), ListName::EndOfData, false).await;
+                self.gate = gate;
+                match refusal {
+                    Some(reply) => {
+                        self.message = None;
+                        Answer::Refuse(reply)
+                    }
+                    None => self.deliver(octets).await,
+                }
+            }
         }
     }
 
-    /// Takes the content off the connection and stores it piece by piece.
+    /// Takes content off the connection, that of a new message or a further chunk, and stores it piece by piece.
     async fn read_content(
         &mut self,
         mut decoder: ContentDecoder,
-        envelope: Envelope,
+        envelope: Option<Envelope>,
     ) -> Result<Input<'static>, End> {
         self.flush().await?;
-        let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
-        let mut message =
-            Message { envelope, incoming: self.context.store.incoming(), begun: Instant::now() };
-        let mut stored = Ok(());
+        if let Some(envelope) = envelope {
+            let incoming = self.context.store.incoming();
+            self.message = Some(Ok(Message { envelope, incoming, begun: Instant::now() }));
+        }
+        let mut octets = 0;
         loop {
             let (used, content) = decoder.next(self.connection.input());
-            match content {
-                Content::Data(octets) => {
+            let end = match content {
+                Content::Data(piece) => {
+                    octets += piece.len() as u64;
                     // After a full disk the rest is read and thrown away: the client gets its reply at the end.
-                    if stored.is_ok() {
-                        stored = message.incoming.write(octets).await;
+                    if let Some(Ok(message)) = &mut self.message
+                        && let Err(error) = message.incoming.write(piece).await
+                    {
+                        self.message = Some(Err(error));
                     }
+                    None
                 }
-                Content::NeedInput => {}
-                Content::End(end) => {
+                Content::NeedInput => {
                     let _ = self.connection.input().split_to(used);
-                    self.trace.content(true, message.incoming.octets());
-                    self.message = Some(stored.map(|()| message));
-                    return Ok(Input::Content(end));
-                }
-            }
-            let needs_input = matches!(content, Content::NeedInput);
-            let _ = self.connection.input().split_to(used);
-            if needs_input {
-                match self.connection.read_content(patience).await {
-                    Ok(0) => return Err(End::Closed),
-                    Ok(_) => {}
-                    Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                        self.ending = Some(Ending::Timeout);
-                        return Ok(Input::Timeout);
+                    if let Some(input) = self.read_more().await? {
+                        return Ok(input);
                     }
-                    Err(error) => return Err(error.into()),
+                    continue;
                 }
+                Content::End(end) => Some(end),
+            };
+            let _ = self.connection.input().split_to(used);
+            if let Some(end) = end {
+                self.trace.content(true, octets);
+                return Ok(match end {
+                    ContentEnd::Chunk => Input::Chunk(decoder),
+                    end => Input::Content(end),
+                });
             }
+        }
+    }
+
+    /// Throws octets of the connection away.
+    async fn skip_chunk(&mut self, octets: u64) -> Result<Input<'static>, End> {
+        self.flush().await?;
+        let mut left = octets;
+        loop {
+            let input = self.connection.input();
+            let used = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
+            let _ = input.split_to(used);
+            left -= used as u64;
+            if left == 0 {
+                self.trace.content(true, octets);
+                return Ok(Input::ChunkSkipped);
+            }
+            if let Some(input) = self.read_more().await? {
+                return Ok(input);
+            }
+        }
+    }
+
+    /// Reads more content; gives what the session has to hear if there is none for too long.
+    async fn read_more(&mut self) -> Result<Option<Input<'static>>, End> {
+        let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
+        match self.connection.read_content(patience).await {
+            Ok(0) => Err(End::Closed),
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                self.ending = Some(Ending::Timeout);
+                Ok(Some(Input::Timeout))
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -293,7 +400,7 @@ impl<'a> Driver<'a> {
         self.login.forget();
         match self.connection.start_tls(self.context.tls.load_full()).await {
             Ok(tls) => {
-                let established = agreed(&tls);
+                let established = established(self.connection, &tls);
                 self.trace.tls(tls);
                 self.handle(Input::TlsEstablished(established), outputs);
                 Ok(())

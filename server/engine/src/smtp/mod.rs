@@ -3,11 +3,14 @@
 mod command_counts;
 mod deliver;
 mod driver;
-mod policy;
+pub(crate) mod policy;
+mod verifier;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postigo_api::{Service, TlsLevel};
+use postigo_policy::ListName;
 use postigo_sasl::NonceSeed;
 use postigo_smtp as smtp;
 use postigo_trace::{Ending, SessionTrace};
@@ -16,6 +19,7 @@ use crate::config::Config;
 use crate::connection::Connection;
 use crate::context::Context;
 use driver::Driver;
+pub(crate) use verifier::Verifier;
 
 /// Serves a client to its end. Answers how it ended, and its commands as Postfix counts them.
 pub(crate) async fn serve(
@@ -32,31 +36,39 @@ pub(crate) async fn serve(
     let settings = Arc::new(settings(context, &config, service));
     let about = smtp::Connection {
         peer_is_loopback: connection.is_loopback(),
-        tls: connection.tls().map(agreed),
+        tls: connection.tls().map(|tls| established(connection, tls)),
         nonce_seed,
     };
     Driver::new(context, config, connection, trace, service).run(settings, about).await
 }
 
 fn settings(context: &Context, config: &Config, service: Service) -> smtp::Config {
-    use postigo_sasl::Mechanism;
     smtp::Config {
         host: config.host.clone(),
         service: if service == Service::Smtp { smtp::Service::Mta } else { smtp::Service::Submission },
         tls_available: service != Service::Smtp || config.flow.inbound_tls != TlsLevel::None,
         tls_required: service == Service::Smtp && config.flow.inbound_tls == TlsLevel::Encrypt,
         size_octets: config.message_size_limit,
-        mechanisms: vec![Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login],
+        mechanisms: context.auth.mechanisms(config.cram_md5),
         bare_newlines: match config.bare_newlines {
             postigo_api::BareNewlines::Refuse => smtp::BareNewlines::Refuse,
             postigo_api::BareNewlines::Normalise => smtp::BareNewlines::Normalise,
         },
+        asks_data: !context.restrictions.load().entries(ListName::Data).is_empty(),
         limits: smtp::Limits {
             recipients: usize::try_from(config.recipient_limit).unwrap_or(usize::MAX),
+            bad_commands: config.client_limits.hard_errors,
+            idle_commands: config.client_limits.junk_commands,
+            command_time: Duration::from_secs(config.client_limits.command_seconds.into()),
             ..smtp::Limits::default()
         },
         decoys: context.auth.decoys().clone(),
     }
+}
+
+/// The TLS of a client's connection, as the session wants to know it.
+pub(crate) fn established(connection: &Connection, tls: &postigo_api::SessionTls) -> smtp::Established {
+    smtp::Established { tls: agreed(tls), binding: connection.binding() }
 }
 
 /// The TLS of a connection, as the Received field tells of it.

@@ -47,6 +47,11 @@ impl Wire {
         self.stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
     }
 
+    /// Sends octets as they are, if the server still listens.
+    pub async fn write(&mut self, octets: &[u8]) {
+        let _ = self.stream.get_mut().write_all(octets).await;
+    }
+
     /// An SMTP command and the last line of its reply.
     pub async fn ask(&mut self, command: &str) -> String {
         self.say(command).await;

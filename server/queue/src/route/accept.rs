@@ -1,6 +1,6 @@
 //! The answer to RCPT.
 
-use super::{Class, Destination, Directory, Mail, NextHop, Refusal, Routes, Step, domain_text};
+use super::{Class, Destination, Directory, Mail, Network, NextHop, Refusal, Routes, Step, domain_text};
 use postigo_smtp::{Address, Recipient};
 use std::net::IpAddr;
 
@@ -47,8 +47,8 @@ impl Decision {
 }
 
 impl Routes {
-    /// Whether a client may send to a recipient, and what would become of the message
-    /// (`smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination`).
+    /// Whether a client may send to a recipient, and what would become of the message, where nobody changed
+    /// `smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination`.
     pub fn accept(
         &self,
         directory: &dyn Directory,
@@ -62,9 +62,15 @@ impl Routes {
         {
             return Decision::refuse(refusal, steps);
         }
-        let mut resolution = self.resolve(directory, recipient, mail);
-        steps.append(&mut resolution.steps);
-        let destinations = resolution.destinations;
+        let mut taken = self.take(directory, recipient, mail);
+        steps.append(&mut taken.steps);
+        Decision { steps, ..taken }
+    }
+
+    /// What becomes of a message whose client has the right to send to this recipient.
+    pub fn take(&self, directory: &dyn Directory, recipient: &Recipient, mail: Mail<'_>) -> Decision {
+        let resolution = self.resolve(directory, recipient, mail);
+        let (destinations, mut steps) = (resolution.destinations, resolution.steps);
         // Refusing is better than a bounce; but a list with one dead member is not refused for all.
         let mut refusals = destinations.iter().map(|found| match found {
             Destination::Error { refusal, .. } => Some(refusal.clone()),
@@ -78,9 +84,27 @@ impl Routes {
         Decision { verdict, destinations, steps }
     }
 
+    /// The entry of `mynetworks` that an address is in.
+    pub fn trusts(&self, address: IpAddr) -> Option<&Network> {
+        self.networks.iter().find(|network| network.contains(address))
+    }
+
+    /// Why mail for a recipient needs the right to relay; nothing if it needs none.
+    pub fn relays(&self, recipient: &Recipient) -> Option<Step> {
+        let address = recipient.address()?;
+        if self.class(address.domain()) == Class::Foreign {
+            return Some(Step::ForeignDomain { domain: domain_text(address.domain()) });
+        }
+        // `user%other@us`, `"user@other"@us`, `other!user@us`. We do not read them as routes, but the server behind us
+        // may (RFC 5321 appendix C, `allow_untrusted_routing`); and a catch-all must not take them for a user.
+        let local_part = address.local_part();
+        let is_routed = local_part.contains(['%', '!', '@']);
+        is_routed.then(|| Step::RoutedAddress { local_part: local_part.to_owned() })
+    }
+
     /// Relaying needs a right; our own recipients do not.
     fn may_send(&self, client: Client<'_>, address: &Address, steps: &mut Vec<Step>) -> Result<(), Refusal> {
-        let network = self.networks.iter().find(|network| network.contains(client.address));
+        let network = self.trusts(client.address);
         let right = if let Some(network) = network.filter(|_| self.networks_may_relay) {
             Some(Step::TrustedNetwork { address: client.address, network: network.to_string() })
         } else {
@@ -91,20 +115,9 @@ impl Routes {
             steps.push(right);
             return Ok(());
         }
-        let denied = Step::RelayDenied { address: client.address };
-        if self.class(address.domain()) == Class::Foreign {
-            steps.push(Step::ForeignDomain { domain: domain_text(address.domain()) });
-            steps.push(denied);
-            return Err(Refusal::relay_denied(address));
-        }
-        // `user%other@us`, `"user@other"@us`, `other!user@us`. We do not read them as routes, but the server behind us
-        // may (RFC 5321 appendix C, `allow_untrusted_routing`); and a catch-all must not take them for a user.
-        if address.local_part().contains(['%', '!', '@']) {
-            steps.push(Step::RoutedAddress { local_part: address.local_part().to_owned() });
-            steps.push(denied);
-            return Err(Refusal::relay_denied(address));
-        }
-        Ok(())
+        let Some(why) = self.relays(&Recipient::Address(address.clone())) else { return Ok(()) };
+        steps.extend([why, Step::RelayDenied { address: client.address }]);
+        Err(Refusal::relay_denied(address))
     }
 
     /// For relay domains: does the recipient exist behind us?

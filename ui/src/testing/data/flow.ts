@@ -1,4 +1,4 @@
-import type { Alias, DnsSettings, Forward, MailFlow, QueueSettings } from '$api'
+import type { Alias, ClientLimits, DnsSettings, Forward, MailFlow, QueueSettings, Restrictions } from '$api'
 
 export const flowDefaults: MailFlow = {
   myNetworks: ['127.0.0.0/8', '::1'],
@@ -31,8 +31,44 @@ export const queueDefaults: QueueSettings = {
   lifetimeSeconds: 432_000,
   bounceLifetimeSeconds: 432_000,
   warningSeconds: 14_400,
+  runDelaySeconds: 300,
   destinationConcurrency: 20,
+  initialConcurrency: 5,
+  recipientsPerDelivery: 50,
   deliveries: 100,
+  suppressionSeconds: 604_800,
+}
+export const restrictionsDefaults: Restrictions = {
+  clientRestrictions: '',
+  heloRestrictions: '',
+  senderRestrictions: '',
+  relayRestrictions: 'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
+  recipientRestrictions: '',
+  dataRestrictions: '',
+  endOfDataRestrictions: '',
+  etrnRestrictions: '',
+  muaClientRestrictions: '',
+  muaHeloRestrictions: '',
+  muaSenderRestrictions: '',
+}
+/** Of a server that asks a blocklist and checks senders. */
+export const restrictionsNow: Restrictions = {
+  ...restrictionsDefaults,
+  clientRestrictions: 'permit_mynetworks, reject_rbl_client zen.spamhaus.org',
+  senderRestrictions: 'reject_non_fqdn_sender, reject_unknown_sender_domain',
+}
+export const limitsDefaults: ClientLimits = {
+  rateUnitSeconds: 60,
+  connectionRate: 0,
+  messageRate: 0,
+  recipientRate: 0,
+  authRate: 0,
+  limitExceptions: ['$mynetworks'],
+  errorSleepSeconds: 1,
+  softErrors: 10,
+  hardErrors: 20,
+  junkCommands: 100,
+  commandSeconds: 300,
 }
 export const dnsDefaults: DnsSettings = { resolver: [], listen: '' }
 export const dnsNow: DnsSettings = { resolver: ['built-in'], listen: '127.0.0.1:5353' }

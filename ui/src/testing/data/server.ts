@@ -1,5 +1,14 @@
 import type { Listener, Overview, ServerStatus, Service, Settings, TlsStatus } from '$api'
-import { dnsDefaults, dnsNow, flowDefaults, flowNow, queueDefaults } from './flow'
+import {
+  dnsDefaults,
+  dnsNow,
+  flowDefaults,
+  flowNow,
+  queueDefaults,
+  limitsDefaults,
+  restrictionsDefaults,
+  restrictionsNow,
+} from './flow'
 import { at } from './time'
 
 const ports: [Service, number, number, boolean][] = [
@@ -31,6 +40,7 @@ export const running: ServerStatus = {
   domains: ['lab.test'],
   host: 'mail.lab.test',
   mode: 'lab',
+  role: 'standalone',
   listen: '127.0.0.1',
   listeners,
 }
@@ -93,12 +103,15 @@ export const overview: Overview = {
 
 const values: Settings['defaults'] = {
   mode: 'lab',
+  role: 'standalone',
   host: 'mail.lab.test',
   domains: ['lab.test'],
   listen: '127.0.0.1',
   ports: 'standard',
   messageSizeLimit: 26_214_400,
   bareNewlines: 'refuse',
+  cramMd5: false,
+  xclientHosts: [],
   recipientLimit: 1000,
   sessionsPerClient: 50,
   sessionsTotal: 1000,
@@ -110,6 +123,8 @@ const values: Settings['defaults'] = {
   flow: flowDefaults,
   queue: queueDefaults,
   dns: dnsDefaults,
+  restrictions: restrictionsDefaults,
+  clientLimits: limitsDefaults,
   timeouts: {
     connectSeconds: 30,
     heloSeconds: 300,
@@ -122,9 +137,17 @@ const values: Settings['defaults'] = {
   },
 }
 export const settings: Settings = {
-  current: { ...values, messageSizeLimit: 52_428_800, traceDays: 7, flow: flowNow, dns: dnsNow },
+  current: {
+    ...values,
+    messageSizeLimit: 52_428_800,
+    traceDays: 7,
+    flow: flowNow,
+    dns: dnsNow,
+    restrictions: restrictionsNow,
+  },
   defaults: values,
   path: '/home/ana/Postigo/postigo.toml',
+  relayPassword: 'none',
 }
 
 export const tls: TlsStatus = {

@@ -1,8 +1,9 @@
 import type { Status } from '$lib/status'
 import { m } from '$messages'
-import { isEverybody, isOpenRelay, type FlowValues } from './fields'
+import { isEverybody, isEveryDomain, isOpenRelay, type FlowValues } from './fields'
 import { durationText } from './duration'
 import type { PieceId } from './pieces'
+import { lists, listsAreOpen, namesIn } from './restrictions'
 
 /** What the map says that is no setting. */
 export interface Counts {
@@ -34,7 +35,7 @@ export function nodeFaces(values: FlowValues, counts: Counts): Record<PieceId, F
     relay:
       values.relayDomains.length === 0
         ? { value: m['flow.none'](), closed: true }
-        : { value: values.relayDomains.join(', '), mark: isOpenRelay({ ...values, myNetworks: [] }) ? danger : yes },
+        : { value: values.relayDomains.join(', '), mark: values.relayDomains.some(isEveryDomain) ? danger : yes },
     outside: open
       ? { value: m['flow.outside.value.open'](), mark: danger }
       : { value: m['flow.outside.value'](), mark: { status: 'blocked', label: m['flow.known_only']() } },
@@ -54,6 +55,13 @@ export function nodeFaces(values: FlowValues, counts: Counts): Record<PieceId, F
         life: durationText(values.lifetimeSeconds),
       }),
     },
+    checks: checks(values, danger),
+    limits: {
+      value: m['flow.limits.value']({
+        timeout: durationText(values.commandSeconds),
+        errors: values.hardErrors,
+      }),
+    },
     resolver: {
       value:
         values.resolver.length === 0
@@ -63,6 +71,13 @@ export function nodeFaces(values: FlowValues, counts: Counts): Record<PieceId, F
   }
 }
 
+/** What is judged besides the right to relay. */
+function checks(values: FlowValues, danger: Face['mark']): Face {
+  const others = lists.filter(({ field }) => field !== 'relayRestrictions')
+  const count = others.reduce((sum, { field }) => sum + namesIn(values[field]).length, 0)
+  const value = count === 0 ? m['flow.checks.none']() : m['flow.checks.value']({ count })
+  return { value, closed: count === 0, mark: listsAreOpen(values) ? danger : undefined }
+}
 function inner({ transports, relayDomains }: FlowValues): Face {
   const [first, ...others] = transports
   if (!first) return { value: m['flow.none'](), closed: relayDomains.length === 0 }

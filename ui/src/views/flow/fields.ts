@@ -1,7 +1,17 @@
 /** The settings of mail flow as one set of named values, with their names in Postfix and the lines they become there. */
-import type { DnsSettings, MailFlow, Mapping, QueueSettings, SettingsPatch, SettingValues } from '$api'
+import type {
+  ClientLimits,
+  DnsSettings,
+  MailFlow,
+  Mapping,
+  QueueSettings,
+  Restrictions,
+  SettingsPatch,
+  SettingValues,
+} from '$api'
+import { listsAreOpen } from './restrictions'
 
-export type FlowValues = MailFlow & QueueSettings & DnsSettings
+export type FlowValues = MailFlow & QueueSettings & DnsSettings & Restrictions & ClientLimits
 export type FieldName = keyof FlowValues
 
 /** The name an error of the engine has for a field, and Postfix's where that is another one or there is none. */
@@ -22,10 +32,36 @@ const names: Record<FieldName, { key: string; postfix?: string }> = {
   lifetimeSeconds: { key: 'maximal_queue_lifetime' },
   bounceLifetimeSeconds: { key: 'bounce_queue_lifetime' },
   warningSeconds: { key: 'delay_warning_time' },
+  runDelaySeconds: { key: 'queue_run_delay' },
   destinationConcurrency: { key: 'default_destination_concurrency_limit' },
+  initialConcurrency: { key: 'initial_destination_concurrency' },
+  recipientsPerDelivery: { key: 'smtp_destination_recipient_limit' },
   deliveries: { key: 'default_process_limit' },
+  suppressionSeconds: { key: 'suppression_time', postfix: '' },
   resolver: { key: 'resolver', postfix: '' },
   listen: { key: 'dns_listen', postfix: '' },
+  clientRestrictions: { key: 'smtpd_client_restrictions' },
+  heloRestrictions: { key: 'smtpd_helo_restrictions' },
+  senderRestrictions: { key: 'smtpd_sender_restrictions' },
+  relayRestrictions: { key: 'smtpd_relay_restrictions' },
+  recipientRestrictions: { key: 'smtpd_recipient_restrictions' },
+  dataRestrictions: { key: 'smtpd_data_restrictions' },
+  endOfDataRestrictions: { key: 'smtpd_end_of_data_restrictions' },
+  etrnRestrictions: { key: 'smtpd_etrn_restrictions' },
+  muaClientRestrictions: { key: 'mua_client_restrictions' },
+  muaHeloRestrictions: { key: 'mua_helo_restrictions' },
+  muaSenderRestrictions: { key: 'mua_sender_restrictions' },
+  rateUnitSeconds: { key: 'anvil_rate_time_unit' },
+  connectionRate: { key: 'smtpd_client_connection_rate_limit' },
+  messageRate: { key: 'smtpd_client_message_rate_limit' },
+  recipientRate: { key: 'smtpd_client_recipient_rate_limit' },
+  authRate: { key: 'smtpd_client_auth_rate_limit' },
+  limitExceptions: { key: 'smtpd_client_event_limit_exceptions' },
+  errorSleepSeconds: { key: 'smtpd_error_sleep_time' },
+  softErrors: { key: 'smtpd_soft_error_limit' },
+  hardErrors: { key: 'smtpd_hard_error_limit' },
+  junkCommands: { key: 'smtpd_junk_command_limit' },
+  commandSeconds: { key: 'smtpd_timeout' },
 }
 
 /** Empty where Postfix has no such setting. */
@@ -36,16 +72,25 @@ export function fieldNamed(setting: string | undefined): FieldName | undefined {
   return (Object.keys(names) as FieldName[]).find((field) => names[field].key === setting)
 }
 
-export function allValues({ flow, queue, dns }: SettingValues): FlowValues {
-  return { ...flow, ...queue, ...dns }
+export function allValues({ flow, queue, dns, restrictions, clientLimits }: SettingValues): FlowValues {
+  return { ...flow, ...queue, ...dns, ...restrictions, ...clientLimits }
 }
 /** The patch that sets these fields, and leaves the others as `current` has them. */
-export function patchOf(edits: Partial<FlowValues>, { flow, queue, dns }: SettingValues): SettingsPatch {
+export function patchOf(
+  edits: Partial<FlowValues>,
+  { flow, queue, dns, restrictions, clientLimits }: SettingValues,
+): SettingsPatch {
   const pick = <T extends object>(old: T): T | undefined => {
     const mine = Object.entries(edits).filter(([field]) => field in old)
     return mine.length === 0 ? undefined : { ...old, ...Object.fromEntries(mine) }
   }
-  const patch: SettingsPatch = { flow: pick(flow), queue: pick(queue), dns: pick(dns) }
+  const patch: SettingsPatch = {
+    flow: pick(flow),
+    queue: pick(queue),
+    dns: pick(dns),
+    restrictions: pick(restrictions),
+    clientLimits: pick(clientLimits),
+  }
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
 }
 export function same(a: unknown, b: unknown): boolean {
@@ -88,8 +133,14 @@ function bracketed(network: string): string {
 export function isEverybody(network: string): boolean {
   return /\/0+$/.test(network.trim())
 }
-export function isOpenRelay({ myNetworks, relayDomains }: Pick<FlowValues, 'myNetworks' | 'relayDomains'>): boolean {
-  return myNetworks.some(isEverybody) || relayDomains.some((one) => ['*', '.*', '.'].includes(one))
+/** Whether an entry relays every domain there is. */
+export function isEveryDomain(entry: string): boolean {
+  return ['*', '.*', '.'].includes(entry)
+}
+export function isOpenRelay(
+  values: Pick<FlowValues, 'myNetworks' | 'relayDomains' | 'relayRestrictions' | 'recipientRestrictions'>,
+): boolean {
+  return values.myNetworks.some(isEverybody) || values.relayDomains.some(isEveryDomain) || listsAreOpen(values)
 }
 
 export interface RelayHost {

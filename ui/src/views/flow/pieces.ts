@@ -16,6 +16,8 @@ export type PieceId =
   | 'internet'
   | 'retries'
   | 'resolver'
+  | 'checks'
+  | 'limits'
 
 export interface Piece {
   id: PieceId
@@ -108,8 +110,12 @@ export const pieces: Record<PieceId, Piece> = {
       'lifetimeSeconds',
       'bounceLifetimeSeconds',
       'warningSeconds',
+      'runDelaySeconds',
       'destinationConcurrency',
+      'initialConcurrency',
+      'recipientsPerDelivery',
       'deliveries',
+      'suppressionSeconds',
     ],
   },
   resolver: {
@@ -119,12 +125,51 @@ export const pieces: Record<PieceId, Piece> = {
     postfix: 'resolver',
     fields: ['resolver', 'listen'],
   },
+  checks: {
+    id: 'checks',
+    icon: 'checks',
+    title: () => m['flow.checks'](),
+    postfix: 'smtpd_recipient_restrictions',
+    fields: [
+      'clientRestrictions',
+      'heloRestrictions',
+      'senderRestrictions',
+      'relayRestrictions',
+      'recipientRestrictions',
+      'dataRestrictions',
+      'endOfDataRestrictions',
+      'etrnRestrictions',
+      'muaClientRestrictions',
+      'muaHeloRestrictions',
+      'muaSenderRestrictions',
+    ],
+  },
+  limits: {
+    id: 'limits',
+    icon: 'clock',
+    title: () => m['flow.limits'](),
+    postfix: 'smtpd_client_connection_rate_limit',
+    fields: [
+      'rateUnitSeconds',
+      'connectionRate',
+      'messageRate',
+      'recipientRate',
+      'authRate',
+      'limitExceptions',
+      'softErrors',
+      'errorSleepSeconds',
+      'hardErrors',
+      'junkCommands',
+      'commandSeconds',
+    ],
+  },
 }
 
 export const columns = {
   callers: ['networks', 'password', 'anybody'],
   gate: ['local', 'relay', 'outside'],
   ends: ['mailboxes', 'aliases', 'inner', 'internet'],
+  guard: ['checks', 'limits'],
   below: ['retries', 'resolver'],
 } as const satisfies Record<string, readonly PieceId[]>
 
@@ -156,7 +201,14 @@ const settings: Record<string, PieceId> = {
   mydestination: 'local',
   recipient_delimiter: 'local',
   mynetworks: 'networks',
+  smtpd_client_restrictions: 'checks',
+  smtpd_helo_restrictions: 'checks',
+  smtpd_sender_restrictions: 'checks',
   smtpd_relay_restrictions: 'outside',
+  smtpd_recipient_restrictions: 'checks',
+  mua_client_restrictions: 'checks',
+  mua_helo_restrictions: 'checks',
+  mua_sender_restrictions: 'checks',
   relay_domains: 'relay',
   relay_recipient_maps: 'relay',
   reject_unverified_recipient: 'relay',

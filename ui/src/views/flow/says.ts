@@ -16,6 +16,8 @@ export function saysOf(piece: PieceId, domains: string): string {
     internet: () => m['flow.internet.says'](),
     retries: () => m['flow.retries.says'](),
     resolver: () => m['flow.resolver.says'](),
+    checks: () => m['flow.checks.says'](),
+    limits: () => m['flow.limits.says'](),
   }
   return words[piece]()
 }

@@ -36,6 +36,13 @@ const table: Record<string, (params: Params) => string> = {
   unknownVirtualAlias: (q) => m['flow.step.unknown_virtual_alias']({ address: p(q, 'address') }),
   unknownRelayRecipient: (q) => m['flow.step.unknown_relay_recipient']({ address: p(q, 'address') }),
   knownRelayRecipient: (q) => m['flow.step.known_relay_recipient']({ entry: p(q, 'entry') }),
+  bounced: (q) => m['flow.step.bounced']({ address: p(q, 'address'), reply: p(q, 'reply') }),
+  suppressed: (q) => m['flow.step.suppressed']({ address: p(q, 'address') }),
+  listPermits: (q) => m['flow.step.list_permits']({ entry: p(q, 'entry'), list: p(q, 'list') }),
+  listRefuses: (q) => m['flow.step.list_refuses']({ entry: p(q, 'entry'), list: p(q, 'list'), reply: p(q, 'reply') }),
+  listWarns: (q) => m['flow.step.list_warns']({ entry: p(q, 'entry'), list: p(q, 'list'), reply: p(q, 'reply') }),
+  listDefers: (q) => m['flow.step.list_defers']({ entry: p(q, 'entry'), list: p(q, 'list') }),
+  listSoftens: (q) => m['flow.step.list_softens']({ entry: p(q, 'entry'), list: p(q, 'list') }),
   callAhead: (q) => m['flow.step.call_ahead']({ hop: p(q, 'nextHop') }),
   transport: (q) => m['flow.step.transport']({ pattern: p(q, 'pattern'), transport: p(q, 'transport') }),
   senderRelayhost: (q) => m['flow.step.sender_relayhost']({ key: p(q, 'key'), hop: p(q, 'nextHop') }),
@@ -70,8 +77,8 @@ export function answerWords({ accepted, reply, destinations }: RouteExplanation)
       return m['flow.answer.mailbox']({ account: only.account })
     case 'remote':
       return only.setting === null
-        ? m['flow.answer.mx']({ domain: only.next_hop })
-        : m['flow.answer.remote']({ hop: only.next_hop })
+        ? m['flow.answer.mx']({ domain: only.nextHop })
+        : m['flow.answer.remote']({ hop: only.nextHop })
     case 'discard':
       return m['flow.answer.discard']()
     case 'error':
@@ -83,7 +90,7 @@ export function destinationWords(one: RouteDestination): string {
     case 'mailbox':
       return m['flow.to.mailbox']({ account: one.account })
     case 'remote':
-      return m['flow.to.remote']({ recipient: one.recipient, hop: one.next_hop })
+      return m['flow.to.remote']({ recipient: one.recipient, hop: one.nextHop })
     case 'discard':
       return m['flow.to.discard']()
     case 'error':

@@ -90,6 +90,8 @@ abstract class Reader {
       case 'closed':
         this.move('goodbye')
         return undefined
+      case 'found':
+        return undefined
       case 'content':
         return this.content(said.from_client)
       case 'client':

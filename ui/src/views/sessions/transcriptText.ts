@@ -17,6 +17,8 @@ function words(said: TranscriptLine['said']): string {
       return `-- ${said.version} ${said.cipher}`
     case 'tlsFailed':
       return `-- TLS: ${said.reason}`
+    case 'found':
+      return `-- ${said.setting ? `${said.setting}: ` : ''}${said.text}`
     case 'closed':
       return `-- closed: ${said.by}`
   }

@@ -97,6 +97,37 @@ export const smtpServer: readonly Rule[] = [
   { pattern: /^214[ -]/, say: () => m['sessions.smtp.s.help'](), rfc: 'RFC 5321 §4.1.1.8' },
   { pattern: /^421 4\.4\.2 /, say: () => m['sessions.smtp.s.idle'](), rfc: 'RFC 5321 §4.5.3.2' },
   { pattern: /^421 4\.3\.2 /, say: () => m['sessions.smtp.s.stopping'](), rfc: 'RFC 5321 §3.8' },
+  // Restriction lists and limits on clients.
+  { pattern: / blocked using /, say: () => m['sessions.smtp.s.blocklisted'](), rfc: 'RFC 5782 §2' },
+  {
+    pattern: / Client host rejected: cannot find/,
+    say: () => m['sessions.smtp.s.client_name'](),
+    rfc: 'RFC 1912 §2.1',
+  },
+  {
+    pattern: / Helo command rejected: (Invalid|need|Host)/,
+    say: () => m['sessions.smtp.s.helo'](),
+    rfc: 'RFC 5321 §4.1.1.1',
+  },
+  { pattern: / does not accept mail \(nullMX\)/, say: () => m['sessions.smtp.s.null_mx'](), rfc: 'RFC 7505 §4' },
+  {
+    pattern: / address rejected: Domain not found/,
+    say: () => m['sessions.smtp.s.domain_unknown'](),
+    rfc: 'RFC 5321 §2.3.5',
+  },
+  { pattern: / address rejected: need fully/, say: () => m['sessions.smtp.s.not_qualified'](), rfc: 'RFC 5321 §2.3.5' },
+  { pattern: / rejected: undeliverable address/, say: () => m['sessions.smtp.s.undeliverable']() },
+  { pattern: / rejected: unverified address/, say: () => m['sessions.smtp.s.unverified']() },
+  {
+    pattern: / Sender address rejected: not logged in/,
+    say: () => m['sessions.smtp.s.not_logged_in'](),
+    rfc: 'RFC 6409 §6.1',
+  },
+  { pattern: /^550 5\.1\.0 /, say: () => m['sessions.smtp.s.sender_unlisted']() },
+  { pattern: / Improper use of SMTP command/, say: () => m['sessions.smtp.s.pipelining'](), rfc: 'RFC 2920 §3.1' },
+  { pattern: / Error: too (many|much) /, say: () => m['sessions.smtp.s.rate']() },
+  { pattern: /^454 4\.7\.1 /, say: () => m['sessions.smtp.s.relay_deferred'](), rfc: 'RFC 5321 §7.9' },
+  { pattern: / rejected: (Access denied|Try again later)/, say: () => m['sessions.smtp.s.listed']() },
   {
     pattern: /^421 4\.7\.0 Too many connections/,
     say: () => m['sessions.smtp.s.too_many_connections'](),

@@ -38,7 +38,6 @@ interface World {
 
 /** The wizard's questions over made-up data. Judges as the engine does, for the cases that the pictures and tests show. */
 export class FakeSetup {
-  passwordKept = false
   /** Messages to addresses elsewhere, and how often their journey was asked for. */
   readonly #outward = new Map<string, { to: string; looks: number }>()
   readonly #world: World
@@ -156,6 +155,9 @@ export class FakeSetup {
     }
   }
 
+  get passwordKept(): boolean {
+    return Boolean(this.#known()?.flow.relayhostUser)
+  }
   #known(): Settings['current'] | undefined {
     return this.#world.status().phase === 'notSetUp' ? undefined : this.#world.settings().current
   }

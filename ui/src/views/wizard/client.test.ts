@@ -97,7 +97,7 @@ test('a message that waits says why, and that it is not lost', async () => {
   expect(screen.getByText(/It is not lost/)).toBeTruthy()
   expect((await screen.findAllByText(/Connection timed out/)).length).toBeGreaterThan(0)
   // In plain words, and what to do.
-  expect(screen.getByText(/took the connection and then said nothing/)).toBeTruthy()
+  expect(await screen.findByText(/took the connection and then said nothing/)).toBeTruthy()
 })
 
 test('with the keyboard alone, and back without losing anything', async () => {

@@ -150,6 +150,9 @@ export class SetupDraft {
     if (!fault || (isMissing(fault.error.code) && !this.flow.tried)) return undefined
     return errorText(fault.error)
   }
+  codeOf(field: SetupField): string | undefined {
+    return this.verdict?.flow.find((one) => one.field === field)?.error.code
+  }
   #toFlow(): SetupFlow | null {
     return this.flow.toFlow(this.mode, this.again ? this.#oldMode : undefined)
   }

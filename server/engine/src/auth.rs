@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use postigo_api::{Code, Error, Service};
-use postigo_sasl::{DecoySecret, Nonce, Password, ScramVerifier, Verifier};
+use postigo_sasl::{
+    DecoySecret, KeyKind, Keys, Mechanism, Nonce, Password, ScramHash, ScramVerifier, Verifier,
+};
 use postigo_store::{Account, AccountId, LastLogin, Store};
 use tokio::sync::{Semaphore, watch};
 
@@ -27,7 +29,7 @@ struct Ticket {
     keys: ScramVerifier,
 }
 
-/// Checks passwords and hands out SCRAM keys. Clones are the same.
+/// Checks passwords and hands out the keys of exchanges. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Authenticator(Arc<Shared>);
 
@@ -76,7 +78,7 @@ impl Authenticator {
     /// Whether somebody who logged in as `account`, as it was then, may still be served. In memory.
     pub fn may_go_on(&self, account: &Account) -> bool {
         let now = self.0.store.accounts().get(account.id).filter(|now| now.enabled);
-        now.is_some_and(|now| now.verifier.scram_column() == account.verifier.scram_column())
+        now.is_some_and(|now| now.verifier.fingerprint() == account.verifier.fingerprint())
     }
 
     /// For the exchanges of `postigo-sasl`: what unknown users are answered with.
@@ -115,22 +117,27 @@ impl Authenticator {
         let loopback = peer.to_canonical().is_loopback();
         let ticket =
             loopback.then(|| self.tickets().get(&account.id).map(|ticket| ticket.keys.clone())).flatten();
-        let key = (account.id, account.verifier.scram_column());
+        let key = (account.id, account.verifier.fingerprint());
         let known = self.proved().contains(&key);
         ticket.into_iter().chain(known.then(|| account.verifier.scram().clone())).collect()
     }
 
-    /// The SCRAM keys for a login name, and its account if it may log in. Whoever may not gets keys that no password fits;
-    /// they are the same for `ana` and `ana@lab.test`, as those of an account are, so that neither tells whether it exists.
-    pub fn scram(&self, login: &str, main_domain: &str) -> (Option<Account>, ScramVerifier) {
-        match self.0.store.accounts().by_login(login).filter(|a| a.enabled) {
-            Some(account) => {
-                let keys = account.verifier.scram().clone();
-                (Some(account), keys)
-            }
-            None if login.contains('@') => (None, self.0.decoys.verifier(login)),
-            None => (None, self.0.decoys.verifier(&format!("{login}@{main_domain}"))),
+    /// The keys for a login name, and its account if it may log in. Whoever may not, or has none of this kind, gets keys
+    /// that no password fits; they are the same for `ana` and `ana@lab.test`, as those of an account are, so that neither
+    /// tells whether it exists.
+    pub fn keys(&self, login: &str, main_domain: &str, kind: KeyKind) -> (Option<Account>, Option<Keys>) {
+        let account = self.0.store.accounts().by_login(login).filter(|a| a.enabled);
+        if let Some((account, keys)) =
+            account.and_then(|account| account.verifier.keys(kind).map(|keys| (account, keys)))
+        {
+            return (Some(account), Some(keys));
         }
+        let KeyKind::Scram(hash) = kind else { return (None, None) };
+        let decoy = match login.contains('@') {
+            true => self.0.decoys.verifier(hash, login),
+            false => self.0.decoys.verifier(hash, &format!("{login}@{main_domain}")),
+        };
+        (None, Some(Keys::Scram(decoy)))
     }
 
     /// Notes on disk that somebody logged in, without waiting for it.
@@ -174,6 +181,33 @@ impl Authenticator {
         self.0.proved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Gives an account that is older than our SCRAM-SHA-1 its keys, now that its password is at hand.
+    fn complete(&self, account: &Account, password: &Password) {
+        let sha1 = KeyKind::Scram(ScramHash::Sha1);
+        if account.verifier.keys(sha1).is_some() {
+            return;
+        }
+        let complete = account.verifier.clone().with_scram_sha1(password);
+        if let Err(error) =
+            self.0.store.accounts().complete_verifier(account.id, &account.verifier, &complete)
+        {
+            tracing::warn!(%error, "SCRAM-SHA-1 keys could not be kept");
+        }
+    }
+
+    /// What may be offered to log in with: SCRAM-SHA-1 only once every account has keys for it, because a client that
+    /// chooses it would be told that its password is wrong; CRAM-MD5 only where it was turned on.
+    pub fn mechanisms(&self, cram_md5: bool) -> Vec<Mechanism> {
+        let sha1 = KeyKind::Scram(ScramHash::Sha1);
+        let everybody = self.0.store.accounts().all(|account| account.verifier.keys(sha1).is_some());
+        let offered = |mechanism: &Mechanism| match mechanism.key_kind() {
+            Some(KeyKind::Scram(ScramHash::Sha1)) => everybody,
+            Some(KeyKind::Password) => cram_md5,
+            _ => true,
+        };
+        Mechanism::ALL.into_iter().filter(offered).collect()
+    }
+
     fn check_slowly(&self, account: Option<Account>, password: &Password) -> Option<Account> {
         let Some(account) = account else {
             Verifier::verify_absent(password);
@@ -182,7 +216,8 @@ impl Authenticator {
         if !account.verifier.verify(password) {
             return None;
         }
-        self.proved().insert((account.id, account.verifier.scram_column()));
+        self.proved().insert((account.id, account.verifier.fingerprint()));
+        self.complete(&account, password);
         Some(account)
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use postigo_api::SessionTls;
+use postigo_sasl::ChannelBinding;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, CommonState, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -188,15 +189,26 @@ impl Connection {
         tls
     }
 
-    /// What SCRAM can bind to as the client (RFC 9266); none with a TLS older than 1.3, or without TLS.
+    /// What SCRAM can bind to, at either end (RFC 9266); none with a TLS older than 1.3, or without TLS.
     pub fn exporter(&self) -> Option<[u8; 32]> {
         let Stream::Tls(stream) = &self.stream else { return None };
-        let TlsStream::Client(stream) = &**stream else { return None };
-        let tls = stream.get_ref().1;
-        if tls.protocol_version() != Some(rustls::ProtocolVersion::TLSv1_3) {
+        if stream.get_ref().1.protocol_version() != Some(rustls::ProtocolVersion::TLSv1_3) {
             return None;
         }
-        tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok()
+        let (label, context) = (b"EXPORTER-Channel-Binding", Some(&b""[..]));
+        match &**stream {
+            TlsStream::Client(stream) => {
+                stream.get_ref().1.export_keying_material([0; 32], label, context).ok()
+            }
+            TlsStream::Server(stream) => {
+                stream.get_ref().1.export_keying_material([0; 32], label, context).ok()
+            }
+        }
+    }
+
+    /// The same as SASL has it.
+    pub fn binding(&self) -> Option<ChannelBinding> {
+        self.exporter().map(ChannelBinding::TlsExporter)
     }
 
     /// Why the peer refused our certificate, if it did so after the handshake.

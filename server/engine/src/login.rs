@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use postigo_api::Service;
-use postigo_sasl::{Password, ScramVerifier};
+use postigo_sasl::{KeyKind, Keys, Password};
 use postigo_store::Account;
 use postigo_trace::SessionTrace;
 use tokio::sync::watch;
@@ -52,11 +52,11 @@ impl Login {
         (self.account, self.mechanism) = (None, None);
     }
 
-    /// The keys for an exchange with SCRAM.
-    pub fn scram(&mut self, user: &str) -> ScramVerifier {
+    /// The keys for an exchange that does not send the password.
+    pub fn keys(&mut self, user: &str, kind: KeyKind) -> Option<Keys> {
         let config = self.context.config.load();
         let main_domain = config.domains.first().map_or("", String::as_str);
-        let (account, keys) = self.context.auth.scram(user, main_domain);
+        let (account, keys) = self.context.auth.keys(user, main_domain, kind);
         self.account = account;
         keys
     }

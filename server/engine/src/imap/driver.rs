@@ -184,7 +184,7 @@ impl<'a> Driver<'a> {
 
     async fn answer(&mut self, question: Question) -> Answer {
         match question {
-            Question::Verifier { user } => Answer::Verifier(Some(self.login.scram(&user))),
+            Question::Keys { user, kind } => Answer::Keys(self.login.keys(&user, kind)),
             Question::Password { user, password } => {
                 Answer::Password(self.login.check(&user, password).await)
             }
@@ -284,7 +284,7 @@ impl<'a> Driver<'a> {
         match self.connection.start_tls(self.context.tls.load_full()).await {
             Ok(tls) => {
                 self.trace.tls(tls);
-                session.tls_established();
+                session.tls_established(self.connection.binding());
                 Ok(())
             }
             Err(failed) => {

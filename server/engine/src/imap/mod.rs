@@ -32,7 +32,7 @@ pub(crate) async fn serve(
     let settings = imap::Config {
         host: config.host.clone(),
         tls_available: true,
-        mechanisms: vec![Mechanism::ScramSha256, Mechanism::Plain],
+        mechanisms: mechanisms(context, config.cram_md5),
         delimiter: postigo_store::HIERARCHY_DELIMITER,
         limits: imap::Limits { append_octets: config.message_size_limit, ..imap::Limits::default() },
         decoys: context.auth.decoys().clone(),
@@ -40,8 +40,16 @@ pub(crate) async fn serve(
     let about = imap::Connection {
         peer_is_loopback: connection.is_loopback(),
         is_tls: connection.tls().is_some(),
+        binding: connection.binding(),
         nonce_seed,
     };
     let ending = Driver::new(context, connection, trace, service).run(Arc::new(settings), about).await;
     (ending, String::new())
+}
+
+/// As SMTP offers them, but for LOGIN: clients that know nothing else have the command of this name.
+fn mechanisms(context: &Context, cram_md5: bool) -> Vec<Mechanism> {
+    let mut mechanisms = context.auth.mechanisms(cram_md5);
+    mechanisms.retain(|mechanism| *mechanism != Mechanism::Login);
+    mechanisms
 }

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use postigo_api::{QueueFailure, QueueFailureKind};
 use postigo_queue::retry::{Next, Waiting};
-use postigo_queue::route::{Destination, Mail, NextHop, Outward, Refusal, Routes};
+use postigo_queue::route::{Destination, Directory, Mail, NextHop, Outward, Refusal, Routes};
 use postigo_queue::schedule::{DeliveryId, Key};
 use postigo_smtp::client::{ContentFacts, Status, Transaction, TransactionRecipient};
+use postigo_smtp::dsn::OriginalRecipient;
 use postigo_smtp::{Address, Recipient, ReversePath};
 use postigo_store::{
-    AttemptOutcome, QueuedMessage, QueuedRecipient, RecipientChange, RecipientId, RecipientState,
+    AttemptOutcome, DueMessage, QueuedMessage, QueuedRecipient, RecipientChange, RecipientId, RecipientState,
     RecipientUpdate, Spool,
 };
 use postigo_trace::{Event, Sent, SentStatus};
 use serde::{Deserialize, Serialize};
 
-use super::intake::{Forwarded, NOWHERE, Notes, delivered_to};
+use super::intake::{Forwarded, LOCAL, NOWHERE, Notes, delivered_to, hold_until, notify, returned};
 use super::reports::Told;
 use super::runner::times;
 use crate::context::Context;
@@ -40,6 +41,8 @@ pub(super) struct Finished {
     pub link: Option<Box<Link>>,
     /// Why it did not.
     pub failure: Option<AttemptOutcome>,
+    /// What waits for other destinations now.
+    pub moved: Vec<(String, DueMessage)>,
 }
 
 /// What is to be done with a recipient whose time has come.
@@ -72,6 +75,7 @@ impl Start {
             answered: true,
             link,
             failure: None,
+            moved: Vec::new(),
         };
         let spool = context.store.spool().clone();
         let Some(message) = self.message(&spool).await else { return finished };
@@ -111,7 +115,10 @@ impl Start {
             let forwarded = notes.forwarded.get(&recipient.id.number).cloned();
             match way(context, &message, recipient, forwarded.as_ref(), &self.destination) {
                 Way::To(next_hop) => add(&mut groups, next_hop, forwarded, recipient.clone()),
-                Way::Moved(destination) => ledger.moved(recipient, destination),
+                Way::Moved(destination) => {
+                    finished.moved.push((destination.clone(), due(recipient)));
+                    ledger.moved(recipient, destination);
+                }
                 Way::Discard => ledger.done(recipient),
                 Way::Local => ledger.local(recipient),
                 Way::Nowhere(refusal) => ledger.refused(recipient, refusal),
@@ -133,6 +140,11 @@ impl Start {
     }
 }
 
+fn due(recipient: &QueuedRecipient) -> DueMessage {
+    let RecipientId { queue_id, number } = recipient.id.clone();
+    DueMessage { queue_id, priority: recipient.priority, numbers: vec![number] }
+}
+
 fn add(groups: &mut Vec<Group>, next_hop: NextHop, forwarded: Option<Forwarded>, recipient: QueuedRecipient) {
     let same = groups.iter_mut().find(|g| g.forwarded == forwarded && g.next_hop.key() == next_hop.key());
     match same {
@@ -150,10 +162,13 @@ fn way(
     destination: &Key,
 ) -> Way {
     let routes = context.routes.load();
-    let Ok(address) = Address::parse(recipient.address.as_bytes()) else {
+    let Ok(address) = Address::parse_utf8(recipient.address.as_bytes()) else {
         return Way::Nowhere(unreadable(&recipient.address));
     };
-    if &**destination == NOWHERE {
+    if &**destination == LOCAL && account(context, &address) {
+        return Way::Local;
+    }
+    if matches!(&**destination, LOCAL | NOWHERE) {
         return resolved(context, &routes, message, address);
     }
     let reverse_path = reverse_path(forwarded.map_or(&message.envelope.reverse_path, |f| &f.reverse_path));
@@ -163,6 +178,13 @@ fn way(
         Outward::Error(refusal) => Way::Nowhere(refusal),
         Outward::Discard => Way::Discard,
     }
+}
+
+/// Whether an account has this address.
+fn account(context: &Context, address: &Address) -> bool {
+    let domain = address.domain().to_string();
+    let found = Directory::account(&People(&context.store), address.local_part(), &domain);
+    found.is_some_and(|account| account.enabled)
 }
 
 /// A recipient that led nowhere when the message came: where does it lead now?
@@ -189,7 +211,7 @@ fn unreadable(address: &str) -> Refusal {
 
 /// The reverse-path as the spool keeps it.
 pub(super) fn reverse_path(text: &str) -> ReversePath {
-    Address::parse(text.as_bytes()).map_or(ReversePath::Null, ReversePath::Address)
+    Address::parse_utf8(text.as_bytes()).map_or(ReversePath::Null, ReversePath::Address)
 }
 
 async fn send(
@@ -213,8 +235,8 @@ async fn send(
             content: ContentFacts::default(),
             smtp_utf8: parameters.smtputf8,
             require_tls: parameters.require_tls,
-            returned: None,
-            envelope_id: None,
+            returned: parameters.ret.map(returned),
+            envelope_id: parameters.envid.clone(),
         },
         added: by.map(|address| delivered_to(address)).collect::<String>().into_bytes(),
     };
@@ -222,8 +244,12 @@ async fn send(
 }
 
 fn transaction_recipient(recipient: &QueuedRecipient) -> Option<TransactionRecipient> {
-    let address = Address::parse(recipient.address.as_bytes()).ok()?;
-    Some(TransactionRecipient::from(Recipient::Address(address)))
+    let address = Address::parse_utf8(recipient.address.as_bytes()).ok()?;
+    Some(TransactionRecipient {
+        recipient: Recipient::Address(address),
+        notify: recipient.notify.map(notify),
+        original: recipient.orcpt.as_ref().and_then(|orcpt| OriginalRecipient::parse(orcpt.as_bytes())),
+    })
 }
 
 /// What an attempt came to, as the spool keeps it.
@@ -277,6 +303,17 @@ pub(crate) fn failure_of(outcome: &AttemptOutcome) -> QueueFailure {
     }
 }
 
+/// What a log line tells of an attempt besides its outcome.
+struct Spoken<'a> {
+    text: &'a str,
+    relay: &'a str,
+    session: Option<i64>,
+    /// Seconds for connecting, and for delivering.
+    took: [f64; 2],
+    /// See [`Attempt::will_report`].
+    will_report: bool,
+}
+
 /// What is to be written down of a delivery.
 struct Ledger<'a> {
     context: &'a Arc<Context>,
@@ -284,13 +321,16 @@ struct Ledger<'a> {
     updates: Vec<RecipientUpdate>,
     told: Vec<Told>,
     local: Vec<QueuedRecipient>,
+    /// Addresses whose server says that there is none, with what it said.
+    unknown: Vec<(String, String)>,
     now: Timestamp,
 }
 
 impl<'a> Ledger<'a> {
     fn new(context: &'a Arc<Context>, message: &'a QueuedMessage) -> Self {
         let now = Timestamp::now();
-        Self { context, message, updates: Vec::new(), told: Vec::new(), local: Vec::new(), now }
+        let (updates, told, local, unknown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { context, message, updates, told, local, unknown, now }
     }
 
     fn change(&mut self, recipient: &QueuedRecipient, change: RecipientChange) {
@@ -319,26 +359,30 @@ impl<'a> Ledger<'a> {
             context: Seen { kind: QueueFailureKind::Refused, session: None, command: None }.to_json(),
         };
         let status = if refusal.is_permanent() { Status::Failed } else { Status::Deferred };
-        let took = [0.0; 2];
-        self.follow(recipient, status, &outcome, &refusal.text, "none", None, took);
+        let told =
+            Spoken { text: &refusal.text, relay: "none", session: None, took: [0.0; 2], will_report: false };
+        self.follow(recipient, status, &outcome, &told);
     }
 
     fn tried(&mut self, recipient: &QueuedRecipient, attempt: &Attempt) {
-        let Attempt { said, relay, session, took } = attempt;
-        self.follow(recipient, said.status(), &outcome(attempt), &said.text(), relay, *session, *took);
+        let Attempt { said, relay, session, took, will_report } = attempt;
+        if let Some(reply) = said.no_such_address() {
+            self.unknown.push((recipient.address.clone(), reply));
+        }
+        let text = said.text();
+        let (session, took, will_report) = (*session, *took, *will_report);
+        let spoken = Spoken { text: &text, relay, session, took, will_report };
+        self.follow(recipient, said.status(), &outcome(attempt), &spoken);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a log line has, once")]
     fn follow(
         &mut self,
         recipient: &QueuedRecipient,
         status: Status,
         outcome: &AttemptOutcome,
-        text: &str,
-        relay: &str,
-        session: Option<i64>,
-        took: [f64; 2],
+        spoken: &Spoken<'_>,
     ) {
+        let Spoken { text, relay, session, took, will_report } = *spoken;
         let mut shown = match status {
             Status::Delivered => SentStatus::Sent,
             Status::Deferred => SentStatus::Deferred,
@@ -347,7 +391,8 @@ impl<'a> Ledger<'a> {
         match status {
             Status::Delivered => {
                 self.change(recipient, RecipientChange::Done);
-                if recipient.notify.is_some_and(|notify| notify.success) {
+                // RFC 3461 §5.2.2: whoever took it over with its parameters reports.
+                if !will_report && recipient.notify.is_some_and(|notify| notify.success) {
                     self.told.push(Told::relayed(recipient, outcome));
                 }
             }
@@ -383,7 +428,7 @@ impl<'a> Ledger<'a> {
 
     fn next(&self, recipient: &QueuedRecipient) -> Next {
         let waiting = Waiting {
-            arrived: self.message.envelope.arrived,
+            arrived: hold_until(&self.message.envelope.parameters).unwrap_or(self.message.envelope.arrived),
             last_attempt: self.now,
             attempts: recipient.attempts.saturating_add(1),
             is_bounce: self.message.envelope.reverse_path.is_empty(),
@@ -401,7 +446,8 @@ impl<'a> Ledger<'a> {
 
     /// What needs no report first; then the reports, each in one commit with the recipients it is about.
     async fn write(self, spool: &Spool) -> Result<(), postigo_store::Error> {
-        let Self { context, message, updates, told, local, .. } = self;
+        let Self { context, message, updates, told, local, unknown, .. } = self;
+        context.suppress(&message.envelope.queue_id, unknown).await;
         if !updates.is_empty() {
             spool.record(updates).await?;
         }

@@ -5,21 +5,26 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use postigo_message::fields;
+use postigo_queue::report::{Action, Reported};
 use postigo_queue::route::{Destination, Mail, Refusal};
 use postigo_queue::schedule::priority;
-use postigo_smtp::{Recipient, ReversePath, return_path};
+use postigo_smtp::{Address, Recipient, ReversePath, dsn, return_path};
 use postigo_store::{
-    AccountId, Delivered, Delivery, DeliveryRecipient, Incoming, Notify, SenderParameters, Settle,
+    AccountId, Delivered, Delivery, DeliveryRecipient, Incoming, Notify, Ret, SenderParameters, Settle,
     SpoolEntry, SpoolRecipient,
 };
-use postigo_trace::Event;
+use postigo_trace::{Event, ReportKind};
 use serde::{Deserialize, Serialize};
 
+use super::success::{Successes, success};
 use crate::context::Context;
 use crate::flow::People;
 
 /// The destination of recipients that lead nowhere while others of their message do not: they are reported.
 pub(super) const NOWHERE: &str = "error";
+
+/// The destination of recipients with a mailbox here whose message is to be delivered later (RFC 4865).
+pub(super) const LOCAL: &str = "local";
 
 /// A message on its way in.
 pub(crate) struct Arrival {
@@ -55,6 +60,8 @@ pub(crate) struct TakenIn {
     pub local: Vec<(String, Delivered)>,
     /// How many recipients wait in the spool.
     pub waiting: usize,
+    /// The report on those that are delivered already, if the sender asked for one.
+    pub report: Option<String>,
 }
 
 /// What the spool keeps for us beside its own: for each recipient what differs from the message.
@@ -83,6 +90,12 @@ struct Plan {
     waiting: Vec<SpoolRecipient>,
     notes: Notes,
     discarded: bool,
+    /// Of whom the sender wants to be told at once.
+    told: Vec<Reported>,
+    /// Nothing is delivered before [`Self::begins`], which is in the future.
+    is_held: bool,
+    begins: Timestamp,
+    expires: Timestamp,
 }
 
 impl Context {
@@ -91,10 +104,11 @@ impl Context {
     pub async fn take_in(&self, arrival: Arrival) -> Result<Option<TakenIn>, postigo_store::Error> {
         let plan = self.plan(&arrival);
         if plan.local.is_empty() && plan.waiting.is_empty() {
-            let nowhere = TakenIn { local: Vec::new(), waiting: 0 };
+            let nowhere = TakenIn { local: Vec::new(), waiting: 0, report: None };
             return Ok(plan.discarded.then_some(nowhere));
         }
         let waiting = plan.waiting.len();
+        let told = Successes::of(&arrival, plan.told);
         let spool = (waiting > 0).then(|| SpoolEntry {
             reverse_path: arrival.reverse_path.to_string(),
             parameters: arrival.parameters,
@@ -119,7 +133,11 @@ impl Context {
             })
             .await?;
         let addresses = plan.local.into_iter().map(|(_, address)| address);
-        Ok(Some(TakenIn { local: addresses.zip(delivered).collect(), waiting }))
+        let report = match told {
+            Some(told) => Box::pin(self.report_success(told)).await,
+            None => None,
+        };
+        Ok(Some(TakenIn { local: addresses.zip(delivered).collect(), waiting, report }))
     }
 
     /// Tells of the copies in mailboxes here, and that the message is gone when none waits. `delays` as Postfix has them.
@@ -135,6 +153,9 @@ impl Context {
                 path: path.display().to_string(),
             };
             self.trace.event_in(session, queue_id, Event::Delivered(Box::new(delivery)));
+        }
+        if let Some(report) = taken.report {
+            self.trace.event_in(session, queue_id, Event::Reported { kind: ReportKind::Success, report });
         }
         if taken.waiting == 0 {
             self.trace.event_in(session, queue_id, Event::Removed);
@@ -152,11 +173,15 @@ impl Context {
         let is_report = arrival.reverse_path.address().is_none();
         let queue = &self.config.load().queue;
         let seconds = if is_report { queue.bounce_lifetime_seconds } else { queue.lifetime_seconds };
-        let expires = arrival.received_at + Duration::from_secs(u64::from(seconds));
-        let mut plan = Plan::default();
+        let hold_until = hold_until(&arrival.parameters).filter(|until| *until > arrival.received_at);
+        let begins = hold_until.unwrap_or(arrival.received_at);
+        let expires = begins.checked_add(Duration::from_secs(u64::from(seconds))).unwrap_or(Timestamp::MAX);
+        let mut plan = Plan { is_held: hold_until.is_some(), begins, expires, ..Plan::default() };
         for given in &arrival.recipients {
-            for destination in routes.resolve(&People(&self.store), &given.recipient, mail).destinations {
-                plan.add(given, destination, &arrival.reverse_path, arrival.received_at, expires);
+            let found = routes.resolve(&People(&self.store), &given.recipient, mail).destinations;
+            let given = plan.split(given, found.len(), routes.main_domain());
+            for destination in found {
+                plan.add(&given, destination, &arrival.reverse_path);
             }
         }
         let all = plan.local.len() + plan.waiting.len();
@@ -168,16 +193,31 @@ impl Context {
 }
 
 impl Plan {
-    fn add(
-        &mut self,
-        given: &ArrivalRecipient,
-        destination: Destination,
-        reverse_path: &ReversePath,
-        now: Timestamp,
-        expires: Timestamp,
-    ) {
+    /// A recipient that is several, as the members of an alias: the sender is told that it was sent on, and nothing of
+    /// their success, because it does not know them (RFC 3461 §5.2.7.3).
+    fn split(&mut self, given: &ArrivalRecipient, places: usize, main_domain: &str) -> ArrivalRecipient {
+        let mut split = given.clone();
+        if places > 1
+            && let Some(notify) = split.notify.as_mut().filter(|notify| notify.success)
+        {
+            notify.success = false;
+            let postmaster = format!("postmaster@{main_domain}");
+            let address = match &given.recipient {
+                Recipient::Address(address) => Some(address.clone()),
+                Recipient::Postmaster => Address::parse_utf8(postmaster.as_bytes()).ok(),
+            };
+            self.told.extend(address.map(|address| success(given, address, Action::Expanded)));
+        }
+        split
+    }
+
+    fn add(&mut self, given: &ArrivalRecipient, destination: Destination, reverse_path: &ReversePath) {
         let (address, key) = match destination {
+            Destination::Mailbox { address, .. } if self.is_held => (address.to_string(), LOCAL.to_owned()),
             Destination::Mailbox { account, address, .. } => {
+                if given.notify.is_some_and(|notify| notify.success) {
+                    self.told.push(success(given, address.clone(), Action::Delivered));
+                }
                 let account = AccountId::new(account.0);
                 if self.local.iter().all(|(known, _)| *known != account) {
                     self.local.push((account, address.to_string()));
@@ -207,10 +247,28 @@ impl Plan {
             orcpt: given.orcpt.clone(),
             destination: key,
             priority: 0,
-            next_try: now,
-            expires,
+            next_try: self.begins,
+            expires: self.expires,
             held: false,
         });
+    }
+}
+
+/// Until when the sender holds a message back (RFC 4865).
+pub(super) fn hold_until(parameters: &SenderParameters) -> Option<Timestamp> {
+    Timestamp::from_microsecond(parameters.hold_until?).ok()
+}
+
+/// NOTIFY as the protocol has it.
+pub(super) const fn notify(notify: Notify) -> dsn::Notify {
+    dsn::Notify { success: notify.success, failure: notify.failure, delay: notify.delay }
+}
+
+/// RET as the protocol has it.
+pub(super) const fn returned(ret: Ret) -> dsn::Returned {
+    match ret {
+        Ret::Full => dsn::Returned::Full,
+        Ret::Headers => dsn::Returned::Headers,
     }
 }
 

@@ -4,16 +4,16 @@ use std::io::Read;
 
 use jiff::Timestamp;
 use postigo_queue::report::{self, Action, Original, RETURNED_OCTETS, Report, Reported};
-use postigo_smtp::dsn;
+use postigo_smtp::dsn::OriginalRecipient;
 use postigo_smtp::{Address, EnhancedCode, Recipient, ReversePath};
 use postigo_store::{
-    AttemptOutcome, Delivery, DeliveryRecipient, Notify, QueuedMessage, QueuedRecipient, RecipientChange,
-    RecipientUpdate, Ret, SenderParameters, Settle, SettleEffect,
+    AttemptOutcome, Body, Delivery, DeliveryRecipient, Notify, QueuedMessage, QueuedRecipient,
+    RecipientChange, RecipientUpdate, Ret, SenderParameters, Settle, SettleEffect,
 };
 use postigo_trace::{Event, Queued, ReportKind};
 
 use super::delivery::reverse_path;
-use super::intake::{Arrival, ArrivalRecipient, delivered_to};
+use super::intake::{Arrival, ArrivalRecipient, delivered_to, notify, returned};
 use crate::context::Context;
 use crate::flow::People;
 
@@ -22,19 +22,48 @@ pub(super) struct Told {
     recipient: QueuedRecipient,
     outcome: AttemptOutcome,
     kind: ReportKind,
+    /// It is in a mailbox here.
+    is_here: bool,
 }
 
 impl Told {
     pub fn failed(recipient: &QueuedRecipient, outcome: &AttemptOutcome) -> Self {
-        Self { recipient: recipient.clone(), outcome: outcome.clone(), kind: ReportKind::Failure }
+        Self {
+            recipient: recipient.clone(),
+            outcome: outcome.clone(),
+            kind: ReportKind::Failure,
+            is_here: false,
+        }
     }
 
     pub fn delayed(recipient: &QueuedRecipient, outcome: &AttemptOutcome) -> Self {
-        Self { recipient: recipient.clone(), outcome: outcome.clone(), kind: ReportKind::Delay }
+        Self {
+            recipient: recipient.clone(),
+            outcome: outcome.clone(),
+            kind: ReportKind::Delay,
+            is_here: false,
+        }
+    }
+
+    fn delivered(recipient: &QueuedRecipient) -> Self {
+        let outcome = AttemptOutcome {
+            at: Timestamp::now(),
+            code: None,
+            enhanced: Some("2.0.0".to_owned()),
+            text: String::new(),
+            host: None,
+            context: String::new(),
+        };
+        Self { is_here: true, ..Self::relayed(recipient, &outcome) }
     }
 
     pub fn relayed(recipient: &QueuedRecipient, outcome: &AttemptOutcome) -> Self {
-        Self { recipient: recipient.clone(), outcome: outcome.clone(), kind: ReportKind::Success }
+        Self {
+            recipient: recipient.clone(),
+            outcome: outcome.clone(),
+            kind: ReportKind::Success,
+            is_here: false,
+        }
     }
 
     /// What the report does to the recipient in the spool. One that was delivered is gone already.
@@ -48,21 +77,22 @@ impl Told {
     }
 
     fn reported(&self) -> Option<Reported> {
-        let Self { recipient, outcome, kind } = self;
+        let Self { recipient, outcome, kind, is_here } = self;
         let reply = outcome.code.map(|code| report::Reply {
             host: outcome.host.clone().unwrap_or_default(),
             text: format!("{code} {} {}", outcome.enhanced.as_deref().unwrap_or_default(), outcome.text),
         });
         Some(Reported {
-            recipient: Address::parse(recipient.address.as_bytes()).ok()?,
-            original: None,
+            recipient: Address::parse_utf8(recipient.address.as_bytes()).ok()?,
+            original: recipient.orcpt.as_ref().and_then(|orcpt| OriginalRecipient::parse(orcpt.as_bytes())),
             action: match kind {
                 ReportKind::Failure => Action::Failed,
                 ReportKind::Delay => Action::Delayed { until: recipient.expires },
+                ReportKind::Success if *is_here => Action::Delivered,
                 ReportKind::Success => Action::Relayed,
             },
             status: self.status(),
-            cause: reply.is_none().then(|| outcome.text.clone()),
+            cause: (reply.is_none() && !is_here).then(|| outcome.text.clone()),
             reply,
             last_attempt: Some(outcome.at),
             notify: recipient.notify.map(notify),
@@ -82,8 +112,15 @@ impl Told {
     }
 }
 
-const fn notify(notify: Notify) -> dsn::Notify {
-    dsn::Notify { success: notify.success, failure: notify.failure, delay: notify.delay }
+/// The message that is reported about.
+pub(super) struct About<'a> {
+    pub queue_id: &'a str,
+    pub reverse_path: &'a ReversePath,
+    pub parameters: &'a SenderParameters,
+    pub arrived: Timestamp,
+    pub octets: u64,
+    /// Its beginning, as [`Original::beginning`].
+    pub beginning: &'a [u8],
 }
 
 impl Context {
@@ -110,31 +147,53 @@ impl Context {
         told: &[&Told],
     ) -> Result<(), postigo_store::Error> {
         let settles: Vec<Settle> = told.iter().filter_map(|told| told.settle()).collect();
+        let reported: Vec<Reported> = told.iter().filter_map(|told| told.reported()).collect();
+        let about = About {
+            queue_id: &message.envelope.queue_id,
+            reverse_path: &reverse_path(&message.envelope.reverse_path),
+            parameters: &message.envelope.parameters,
+            arrived: message.envelope.arrived,
+            octets: message.envelope.octets,
+            beginning: &self.beginning(message).await,
+        };
+        if let Some(report) = self.send_report(&about, &reported, settles).await? {
+            self.trace.event_of(about.queue_id, Event::Reported { kind, report });
+        }
+        Ok(())
+    }
+
+    /// Writes a report and takes it in; its queue id. None if there is nobody to tell: then what it would have settled is
+    /// settled without a word.
+    pub(super) async fn send_report(
+        &self,
+        about: &About<'_>,
+        reported: &[Reported],
+        settles: Vec<Settle>,
+    ) -> Result<Option<String>, postigo_store::Error> {
         let now = Timestamp::now();
         let queue_id = self.queue_ids.next(now.as_microsecond());
         let host = self.config.load().host.clone();
-        let reverse_path = reverse_path(&message.envelope.reverse_path);
-        let parameters = &message.envelope.parameters;
-        let beginning = self.beginning(message).await;
+        let parameters = about.parameters;
+        // RFC 8689 §5: what must not travel in clear is not returned, because the way back may have no TLS.
+        let ret = if parameters.require_tls { Some(Ret::Headers) } else { parameters.ret };
         let report = Report {
             host: &host,
             message_id: &format!("{queue_id}@{host}"),
             date: now,
             original: Original {
-                reverse_path: &reverse_path,
-                queue_id: &message.envelope.queue_id,
+                reverse_path: about.reverse_path,
+                queue_id: about.queue_id,
                 envelope_id: parameters.envid.as_deref(),
-                returned: parameters.ret.map(|ret| match ret {
-                    Ret::Full => dsn::Returned::Full,
-                    Ret::Headers => dsn::Returned::Headers,
-                }),
-                arrived: message.envelope.arrived,
-                octets: message.envelope.octets,
-                beginning: &beginning,
+                returned: ret.map(returned),
+                arrived: about.arrived,
+                octets: about.octets,
+                beginning: about.beginning,
             },
         };
-        let reported: Vec<Reported> = told.iter().filter_map(|told| told.reported()).collect();
-        let Some(built) = report.build(&reported) else { return self.settle_silently(settles).await };
+        let Some(built) = report.build(reported) else {
+            self.settle_silently(settles).await?;
+            return Ok(None);
+        };
         let recipient = built.recipient.to_string();
         let mut incoming = self.store.incoming();
         incoming.write(&built.content).await?;
@@ -147,21 +206,30 @@ impl Context {
                 notify: Some(never),
                 orcpt: None,
             }],
-            parameters: SenderParameters::default(),
+            parameters: SenderParameters {
+                // Its texts are UTF-8, and what it returns may have a header outside of ASCII.
+                body: Body::EightBit,
+                smtputf8: parameters.smtputf8,
+                require_tls: parameters.require_tls,
+                ..SenderParameters::default()
+            },
             received_field: Vec::new(),
             incoming,
             received_at: now,
             settles: settles.clone(),
         };
-        let Some(taken) = self.take_in(arrival).await? else { return self.settle_silently(settles).await };
-        self.trace.event_of(&message.envelope.queue_id, Event::Reported { kind, report: queue_id.clone() });
+        let Some(taken) = self.take_in(arrival).await? else {
+            self.settle_silently(settles).await?;
+            return Ok(None);
+        };
         let queued = queued(recipient, built.content.len() as u64);
         self.trace.event_of(&queue_id, Event::Queued(Box::new(queued)));
         self.tell_local(&queue_id, taken, [0.0, 0.0, 0.0, 0.0], None);
-        Ok(())
+        Ok(Some(queue_id))
     }
 
-    /// Delivers a recipient of the queue to a mailbox here, which it had not when the message came.
+    /// Delivers a recipient of the queue to a mailbox here: one that it had not when the message came, or that of a message
+    /// which was to be delivered later.
     pub(super) async fn deliver_here(
         &self,
         message: &QueuedMessage,
@@ -196,8 +264,12 @@ impl Context {
             })
             .await?;
         let local = delivered.into_iter().map(|copy| (recipient.address.clone(), copy)).collect();
-        let taken = super::intake::TakenIn { local, waiting: 1 };
+        let taken = super::intake::TakenIn { local, waiting: 1, report: None };
         self.tell_local(&message.envelope.queue_id, taken, [0.0; 4], None);
+        if recipient.notify.is_some_and(|notify| notify.success) {
+            let told = Told::delivered(recipient);
+            self.report_of(message, ReportKind::Success, &[&told]).await?;
+        }
         Ok(())
     }
 

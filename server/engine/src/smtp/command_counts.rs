@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 /// The commands that are counted by name, in the order in which Postfix lists them; the others are `unknown`.
-const NAMES: [&str; 12] =
-    ["helo", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "rset", "noop", "vrfy", "help", "quit"];
+const NAMES: [&str; 13] = [
+    "helo", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "bdat", "rset", "noop", "vrfy", "help",
+    "quit",
+];
 
 /// Commands and how many of them went well.
 #[derive(Debug, Default)]

@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use jiff::{Timestamp, tz::TimeZone};
 use postigo_message::fields;
-use postigo_smtp::{Answer, Envelope, Received, Recipient, Reply};
-use postigo_store::{Incoming, SenderParameters};
+use postigo_smtp::{
+    self as smtp, Answer, Envelope, EnvelopeRecipient, MailParameters, Received, Recipient, Reply, dsn,
+};
+use postigo_store::{Body, Incoming, Notify, Ret, SenderParameters};
 use postigo_trace::{Event, Queued};
 
 use super::driver::Driver;
@@ -73,9 +75,9 @@ impl Driver<'_> {
         Arrival {
             queue_id: queue_id.to_owned(),
             received_field: self.received(&message.envelope, queue_id, now).into_bytes(),
-            parameters: SenderParameters::default(),
+            parameters: parameters(&message.envelope.sender.parameters),
             reverse_path: message.envelope.sender.reverse_path,
-            recipients: message.envelope.recipients.into_iter().map(ArrivalRecipient::from).collect(),
+            recipients: message.envelope.recipients.into_iter().map(asked).collect(),
             incoming: message.incoming,
             received_at: now,
             settles: Vec::new(),
@@ -89,7 +91,10 @@ impl Driver<'_> {
         let session = self.session.as_ref();
         let date = now.to_zoned_datetime(TimeZone::system()).strftime("%a, %d %b %Y %H:%M:%S %z").to_string();
         let peer = self.connection.peer().ip().to_canonical();
-        let Some(protocol) = session.map(|s| s.protocol()) else { return String::new() };
+        let Some(mut protocol) = session.map(|s| s.protocol()) else { return String::new() };
+        if envelope.sender.parameters.smtp_utf8 {
+            protocol = protocol.with_smtp_utf8();
+        }
         Received {
             client_name,
             ptr_name: peer.is_loopback().then_some("localhost"),
@@ -99,7 +104,7 @@ impl Driver<'_> {
             protocol,
             queue_id,
             recipient: match envelope.recipients.as_slice() {
-                [only] => Some(only),
+                [only] => Some(&only.recipient),
                 _ => None,
             },
             date: &date,
@@ -125,7 +130,12 @@ impl Driver<'_> {
             message_id: about.message_id,
             subject: about.subject,
             reverse_path: envelope.sender.reverse_path.to_string(),
-            recipients: envelope.recipients.iter().take(NAMED).map(|r| self.full_address(r)).collect(),
+            recipients: envelope
+                .recipients
+                .iter()
+                .take(NAMED)
+                .map(|r| self.full_address(&r.recipient))
+                .collect(),
             recipient_count: u32::try_from(envelope.recipients.len()).unwrap_or(u32::MAX),
             octets,
             reply: String::new(),
@@ -145,6 +155,35 @@ impl Driver<'_> {
             Some(address) => address.to_string(),
             None => format!("postmaster@{}", self.config.domains.first().map_or("", String::as_str)),
         }
+    }
+}
+
+/// What MAIL asked for, as the spool keeps it.
+fn parameters(said: &MailParameters) -> SenderParameters {
+    SenderParameters {
+        ret: said.returned.map(|returned| match returned {
+            dsn::Returned::Full => Ret::Full,
+            dsn::Returned::Headers => Ret::Headers,
+        }),
+        envid: said.envelope_id.clone(),
+        body: match said.body {
+            None | Some(smtp::Body::SevenBit) => Body::SevenBit,
+            Some(smtp::Body::EightBitMime) => Body::EightBit,
+            Some(smtp::Body::BinaryMime) => Body::Binary,
+        },
+        smtputf8: said.smtp_utf8,
+        require_tls: said.require_tls,
+        hold_until: None,
+    }
+}
+
+/// What RCPT asked for, as the spool keeps it.
+fn asked(said: EnvelopeRecipient) -> ArrivalRecipient {
+    let notify = |dsn::Notify { success, failure, delay }| Notify { success, failure, delay };
+    ArrivalRecipient {
+        recipient: said.recipient,
+        notify: said.parameters.notify.map(notify),
+        orcpt: said.parameters.original.map(|original| original.to_string()),
     }
 }
 

@@ -24,6 +24,9 @@ use crate::login::Login;
 /// Replies are sent when so much has gathered, even while a client still pipelines.
 const REPLIES: usize = 16 << 10;
 
+/// Octets of content a second that keep a session going, as Postfix's `smtpd_min_data_rate`.
+const MIN_DATA_RATE: u32 = 500;
+
 /// A client's session with all that belongs to it.
 pub(super) struct Driver<'a> {
     pub context: &'a Arc<Context>,
@@ -151,7 +154,7 @@ impl<'a> Driver<'a> {
     /// Sends what is unsent and waits for the peer, the end of its account, its time limit, or for the server to stop.
     async fn wait(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
         self.flush().await?;
-        let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
+        let patience = self.patience();
         // A whole command within its time: whoever sends a letter now and then would otherwise never be too slow.
         let due = *self.command_due.get_or_insert_with(|| Instant::now() + patience);
         let patience = due.saturating_duration_since(Instant::now());
@@ -328,7 +331,7 @@ impl<'a> Driver<'a> {
             let incoming = self.context.store.incoming();
             self.message = Some(Ok(Message { envelope, incoming, begun: Instant::now() }));
         }
-        let mut octets = 0;
+        let (mut octets, mut due) = (0, Instant::now() + self.patience());
         loop {
             let (used, content) = decoder.next(self.connection.input());
             let end = match content {
@@ -344,7 +347,7 @@ impl<'a> Driver<'a> {
                 }
                 Content::NeedInput => {
                     let _ = self.connection.input().split_to(used);
-                    if let Some(input) = self.read_more().await? {
+                    if let Some(input) = self.read_more(&mut due).await? {
                         return Ok(input);
                     }
                     continue;
@@ -365,7 +368,7 @@ impl<'a> Driver<'a> {
     /// Throws octets of the connection away.
     async fn skip_chunk(&mut self, octets: u64) -> Result<Input<'static>, End> {
         self.flush().await?;
-        let mut left = octets;
+        let (mut left, mut due) = (octets, Instant::now() + self.patience());
         loop {
             let input = self.connection.input();
             let used = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
@@ -375,24 +378,35 @@ impl<'a> Driver<'a> {
                 self.trace.content(true, octets);
                 return Ok(Input::ChunkSkipped);
             }
-            if let Some(input) = self.read_more().await? {
+            if let Some(input) = self.read_more(&mut due).await? {
                 return Ok(input);
             }
         }
     }
 
-    /// Reads more content; gives what the session has to hear if there is none for too long.
-    async fn read_more(&mut self) -> Result<Option<Input<'static>>, End> {
-        let patience = self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60));
-        match self.connection.read_content(patience).await {
+    /// Reads more content; gives what the session has to hear if there is none for too long, or too little of it.
+    async fn read_more(&mut self, due: &mut Instant) -> Result<Option<Input<'static>>, End> {
+        let patience = self.patience();
+        let left = due.saturating_duration_since(Instant::now());
+        match self.connection.read_content(left.min(patience)).await {
             Ok(0) => Err(End::Closed),
-            Ok(_) => Ok(None),
+            Ok(octets) => {
+                // Whoever sends well has all the time it needs; whoever trickles loses what it began with.
+                let earned = Duration::from_secs(1) * u32::try_from(octets).unwrap_or(u32::MAX) / MIN_DATA_RATE;
+                *due = (*due + earned).min(Instant::now() + patience);
+                Ok(None)
+            }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 self.ending = Some(Ending::Timeout);
                 Ok(Some(Input::Timeout))
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// How long the session waits for the peer.
+    fn patience(&self) -> Duration {
+        self.session.as_ref().and_then(Session::patience).unwrap_or(Duration::from_secs(60))
     }
 
     async fn start_tls(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {

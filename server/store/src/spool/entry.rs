@@ -25,7 +25,7 @@ pub struct SpoolEntry {
 pub struct SenderParameters {
     /// RET (RFC 3461 §4.3).
     pub ret: Option<Ret>,
-    /// ENVID as it was given, in xtext (RFC 3461 §4.4).
+    /// ENVID, not encoded (RFC 3461 §4.4).
     pub envid: Option<String>,
     /// BODY (RFC 6152, RFC 3030).
     pub body: Body,

@@ -101,6 +101,25 @@ const sent = async (page) => {
   await press('Control+Enter')(page)
 }
 
+/** What Debian writes, with something of each fate. */
+const mainCf = `smtpd_banner = $myhostname ESMTP $mail_name (Debian/GNU)
+biff = no
+myhostname = mail.lab.test
+mydestination = lab.test, localhost
+relayhost = [smtp.school.test]:587
+mynetworks = 127.0.0.0/8 10.0.0.0/24
+inet_interfaces = 192.0.2.77
+content_filter = smtp-amavis:[127.0.0.1]:10024
+mailbox_size_limit = 0
+`
+const importing = (text) => async (page) => {
+  await page.locator('.setting button').first().click()
+  await page.locator('dialog textarea').fill(text)
+  await page.locator('dialog select').selectOption('aliases')
+  await page.locator('dialog textarea').fill('postmaster: root\nroot: ana, luis\n')
+  await page.locator('dialog [type=submit]').click()
+}
+
 const scenes = {
   'wizard-1': { query: 'setup' },
   'wizard-2': { query: 'setup', act: wizard(2) },
@@ -341,6 +360,25 @@ const scenes = {
     hash: '#/settings/tls',
     act: (page) => page.locator('.setting input').first().fill('/etc/ssl/mail.pem'),
   },
+  'settings-transfer': { hash: '#/settings/transfer' },
+  'transfer-files': {
+    hash: '#/settings/transfer',
+    act: async (page) => {
+      await page.locator('.setting button').first().click()
+      await page.locator('dialog textarea').fill(mainCf)
+    },
+  },
+  'transfer-review': { hash: '#/settings/transfer', act: importing(mainCf) },
+  'transfer-open': { hash: '#/settings/transfer', act: importing('mynetworks = 0.0.0.0/0\n') },
+  'transfer-same': {
+    hash: '#/settings/transfer',
+    act: async (page) => {
+      await page.locator('.setting button').first().click()
+      await page.locator('dialog textarea').fill('biff = no\n')
+      await page.locator('dialog [type=submit]').click()
+    },
+  },
+  'transfer-export': { hash: '#/flow', act: (page) => page.locator('.page-actions button').last().click() },
   'settings-search': { hash: '#/settings', act: (page) => page.locator('.search-field input').fill('smtpd_') },
   'settings-none': { hash: '#/settings', act: (page) => page.locator('.search-field input').fill('relayhost') },
 }

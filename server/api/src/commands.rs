@@ -133,6 +133,10 @@ commands! {
     ConfigList config_list "config.list": Nothing => Vec<ConfigEntry>;
     /// Changes one setting by name; it applies at once.
     ConfigSet config_set "config.set": ConfigSet => ConfigEntry;
+    /// Takes over files of Postfix, or says what that would change.
+    PostfixImport postfix_import "postfix.import": PostfixImport => PostfixImported;
+    /// The settings as files of Postfix and Dovecot.
+    PostfixExport postfix_export "postfix.export": PostfixExport => PostfixFiles;
 
     /// Messages of the queue.
     QueueList queue_list "queue.list": QueueQuery => QueuePage;

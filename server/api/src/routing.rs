@@ -179,6 +179,8 @@ pub struct ConfigEntry {
     pub default: String,
     /// Whether the name is Postfix's.
     pub postfix: bool,
+    /// The line that says the same in main.cf; none when Postfix has no such setting.
+    pub main_cf: Option<String>,
 }
 
 /// Changes a setting by name.

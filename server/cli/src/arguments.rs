@@ -2,6 +2,7 @@
 
 mod flow;
 mod names;
+mod postfix;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use flow::*;
 pub(crate) use names::*;
+pub(crate) use postfix::*;
 
 /// A mail server that you can see inside.
 #[derive(Debug, Parser)]
@@ -82,6 +84,12 @@ pub(crate) enum Command {
     Zone(ZoneCommand),
     /// Ask a name server, as this server does when it delivers.
     Dns(DnsOptions),
+    /// Take over a configuration.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write the configuration in the form of another server.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Hand in a message on standard input, as sendmail does.
     Sendmail(SendmailOptions),
     /// Does nothing: aliases apply at once. For programs that call it by this name.

@@ -29,25 +29,30 @@ async fn ask(handler: &dyn Handler, command: ConfigCommand) -> Result<(), Error>
         ConfigCommand::Show { postfix, json } => {
             let mut entries = handler.config_list(Nothing {}).await?;
             entries.retain(|entry| entry.postfix || !postfix);
-            print::either(&entries, json, || entries.iter().for_each(|entry| println!("{}", line(entry))));
+            let shown = |entry: &ConfigEntry| match &entry.main_cf {
+                Some(line) if postfix => line.clone(),
+                _ => line(entry),
+            };
+            print::either(&entries, json, || entries.iter().for_each(|entry| println!("{}", shown(entry))));
         }
     }
     Ok(())
 }
 
 async fn set(handler: &dyn Handler, set: ConfigSet) -> Result<(), Error> {
-    let done = handler.config_set(set).await;
-    // The engine knows no options; who types needs to hear of this one.
-    let done = done.map_err(|mut error| {
-        if error.code == Code::OpenRelay
-            && let Some(host) = error.params.get("host")
-        {
-            error.text = format!("{} (--confirm-open-relay {host})", error.text);
-        }
-        error
-    });
-    println!("{}", line(&done?));
+    let done = handler.config_set(set).await.map_err(with_confirmation)?;
+    println!("{}", line(&done));
     Ok(())
+}
+
+/// The engine knows no options; who types needs to hear of this one.
+pub(crate) fn with_confirmation(mut error: Error) -> Error {
+    if error.code == Code::OpenRelay
+        && let Some(host) = error.params.get("host")
+    {
+        error.text = format!("{} (--confirm-open-relay {host})", error.text);
+    }
+    error
 }
 
 /// As main.cf has it; nothing follows the sign where the value is empty.
@@ -70,6 +75,7 @@ mod tests {
             value: value.into(),
             default: String::new(),
             postfix: true,
+            main_cf: None,
         };
         assert_eq!(line(&entry("[127.0.0.1]:3525")), "relayhost = [127.0.0.1]:3525");
         assert_eq!(line(&entry("")), "relayhost =");

@@ -13,6 +13,7 @@ mod exit;
 mod host;
 mod input;
 mod names;
+mod postfix;
 mod print;
 mod queue;
 mod relay;
@@ -65,6 +66,8 @@ async fn run(arguments: Arguments) -> ExitCode {
         Command::Config(command) => config::run(&data, command).await.map(succeeded),
         Command::Queue(command) => queue::run(&data, command).await.map(succeeded),
         Command::Forward(command) => aliases::forward(&data, command).await.map(succeeded),
+        Command::Import(command) => postfix::import(&data, command).await.map(succeeded),
+        Command::Export(command) => postfix::export(&data, command).await.map(succeeded),
         Command::Zone(command) => names::zone(&data, command).await.map(succeeded),
         Command::Alias(command) => aliases::alias(&data, command).await,
         Command::Route(options) => route::run(&data, options).await,

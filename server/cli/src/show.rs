@@ -55,6 +55,8 @@ async fn show(handler: &dyn Handler, command: Command) -> Result<(), Error> {
         | Command::Forward(_)
         | Command::Zone(_)
         | Command::Dns(_)
+        | Command::Import(_)
+        | Command::Export(_)
         | Command::Newaliases { .. }
         | Command::Sendmail(_)
         | Command::Tail(_)

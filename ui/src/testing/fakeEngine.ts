@@ -8,6 +8,7 @@ import { sessionDetail, sessions } from './data/sessions'
 import { now } from './data/time'
 import { flowEdge } from './data/flow'
 import { checkPatch, FakeFlow, isFlow } from './fakeFlow'
+import { FakePostfix, isPostfix } from './fakePostfix'
 import { FakeMail } from './fakeMail'
 import { FakeQueue } from './fakeQueue'
 
@@ -20,7 +21,10 @@ export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty' | 'own' |
 
 type MailMethod = Extract<Method, `mail.${string}`>
 type QueueMethod = Extract<Method, `queue.${string}`>
-type OwnMethod = Exclude<Method, MailMethod | QueueMethod | Parameters<FakeFlow['answer']>[0]>
+type OwnMethod = Exclude<
+  Method,
+  MailMethod | QueueMethod | Parameters<FakeFlow['answer']>[0] | Parameters<FakePostfix['answer']>[0]
+>
 type Answers = { [M in OwnMethod]: (params: Params<M>) => Reply<M> }
 
 const held: WireError = {
@@ -36,6 +40,7 @@ export class FakeEngine {
   readonly mail: FakeMail
   readonly queue: FakeQueue
   readonly flow: FakeFlow
+  readonly postfix: FakePostfix
   #settings = settings
   readonly #emit: (event: Event) => void
   readonly #empty: boolean
@@ -68,6 +73,11 @@ export class FakeEngine {
       accounts: () => this.accounts,
       empty: this.#empty,
     })
+    this.postfix = new FakePostfix({
+      settings: () => this.#settings,
+      change: (patch) => void this.#answers['settings.set'](patch),
+      flow: this.flow,
+    })
   }
 
   answer<M extends Method>(method: M, params: Params<M>): Reply<M> {
@@ -78,6 +88,8 @@ export class FakeEngine {
       return (this.queue.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.queue, method, params)
     if (isFlow(method))
       return (this.flow.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.flow, method, params)
+    if (isPostfix(method))
+      return (this.postfix.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.postfix, method, params)
     const answer = this.#answers[method as keyof Answers] as (params: Params<M>) => Reply<M>
     return answer(params)
   }

@@ -65,7 +65,7 @@ export class FakeFlow {
         entry('relay_domains', flow.relayDomains.join(', '), ''),
         entry('relayhost', flow.relayhost, ''),
         entry('minimal_backoff_time', `${queue.minimalBackoffSeconds}s`, '300s'),
-        { ...entry('trace_days', '7', '30'), postfix: false },
+        { ...entry('trace_days', '7', '30'), postfix: false, mainCf: null },
       ]
     },
     'config.set': ({ name, value }) => entry(name, value ?? '', ''),
@@ -261,7 +261,7 @@ export function checkPatch({ flow, confirmOpenRelay }: SettingsPatch, host: stri
 }
 
 function entry(name: string, value: string, standard: string) {
-  return { name, value, default: standard, postfix: true }
+  return { name, value, default: standard, postfix: true, mainCf: `${name} = ${value}`.trimEnd() }
 }
 function lineOf({ name, ttl, kind, value }: ZoneRecord): string {
   return `${name} ${ttl === null ? '' : `${ttl} `}IN ${kind} ${value}`

@@ -4,6 +4,7 @@ mod accounts;
 mod config;
 pub(crate) mod mail;
 mod overview;
+mod postfix;
 pub(crate) mod queue;
 mod relay;
 mod routing;
@@ -157,6 +158,14 @@ impl Handler for Engine {
 
     async fn config_set(&self, set: ConfigSet) -> Result<ConfigEntry, Error> {
         config::set(&self.0, set).await
+    }
+
+    async fn postfix_import(&self, import: PostfixImport) -> Result<PostfixImported, Error> {
+        postfix::import(&self.0, import).await
+    }
+
+    async fn postfix_export(&self, export: PostfixExport) -> Result<PostfixFiles, Error> {
+        postfix::export(&self.0, export).await
     }
 
     async fn queue_list(&self, query: QueueQuery) -> Result<QueuePage, Error> {

@@ -46,6 +46,15 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
     if value.is_empty() || BUILT_IN.contains(&name) && (name != "home_mailbox" || value.ends_with('/')) {
         return Fate::Ignored(Reason::BuiltIn);
     }
+    // People of this server are found by their addresses, as with Postfix's virtual(8), whatever the system knows of them.
+    let is_by_address = match name {
+        "local_transport" => matches!(value.as_str(), "virtual" | "local"),
+        "local_recipient_maps" => main.get(name).is_some_and(|p| p.value.contains("$virtual_mailbox_maps")),
+        _ => false,
+    };
+    if is_by_address {
+        return Fate::Ignored(Reason::BuiltIn);
+    }
     // The relay check is built in. A list that permits only would be an open relay in Postfix and is none here: a person should know.
     if matches!(name, "smtpd_relay_restrictions" | "smtpd_recipient_restrictions") {
         let allowed = [

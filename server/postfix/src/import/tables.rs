@@ -133,8 +133,9 @@ fn targets(value: &str) -> Vec<String> {
         }
     }
     targets.push(target);
-    targets.retain(|target| !target.is_empty());
-    targets
+    // A leading \ keeps a name from being looked up again (aliases(5)), which happens once only here anyway.
+    let plain = |target: String| target.strip_prefix('\\').map(str::to_owned).unwrap_or(target);
+    targets.into_iter().filter(|target| !target.is_empty()).map(plain).collect()
 }
 
 fn is_address(target: &str) -> bool {

@@ -1,7 +1,7 @@
 import type { IconName } from '$lib/icons'
 import { m } from '$messages'
 
-export type SectionId = 'general' | 'server' | 'limits' | 'traces' | 'tls'
+export type SectionId = 'general' | 'server' | 'limits' | 'traces' | 'tls' | 'transfer'
 
 interface Section {
   id: SectionId
@@ -15,6 +15,7 @@ export const sections: readonly Section[] = [
   { id: 'limits', icon: 'filter', label: () => m['settings.section.limits']() },
   { id: 'traces', icon: 'log', label: () => m['settings.section.traces']() },
   { id: 'tls', icon: 'tls', label: () => m['settings.section.tls']() },
+  { id: 'transfer', icon: 'download', label: () => m['transfer.section']() },
 ]
 
 /** The section a route names; the first for none and for one that is not there. */

@@ -1,0 +1,29 @@
+import type { PostfixImported, SettingValues } from '$api'
+import type { Platform } from '$platform'
+
+/** Brings back what an import changed: the settings as they were before, then the names. */
+export async function undoImport(
+  platform: Platform,
+  before: SettingValues,
+  { settings, aliases, forwards }: PostfixImported,
+): Promise<void> {
+  if (settings.length > 0) {
+    // What files of Postfix can change.
+    const { host, domains, listen, ports, messageSizeLimit, bareNewlines, recipientLimit, sessionsPerClient } = before
+    await platform.call('settings.set', {
+      ...{ host, domains, listen, ports, messageSizeLimit, bareNewlines, recipientLimit, sessionsPerClient },
+      // An empty path is none; a missing one would stay.
+      certificatePath: before.certificatePath ?? '',
+      keyPath: before.keyPath ?? '',
+      flow: before.flow,
+      queue: before.queue,
+      // What was open before was confirmed then.
+      confirmOpenRelay: host,
+    })
+  }
+  for (const { name, before: targets } of aliases) {
+    if (targets.length > 0) await platform.call('alias.set', { name, targets })
+    else await platform.call('alias.remove', { name })
+  }
+  for (const { before: forward } of forwards) await platform.call('forward.set', forward)
+}

@@ -40,6 +40,8 @@ pub struct SetupFlow {
     pub relay_domains: Vec<RelayedDomain>,
     /// `relay_recipient_maps`: who exists there (`user@domain`, `@domain`); empty: anybody may.
     pub relay_recipients: Vec<String>,
+    /// `reject_unverified_recipient`: the server behind is asked whether it knows a recipient.
+    pub call_ahead: bool,
 }
 
 impl std::fmt::Debug for SetupFlow {

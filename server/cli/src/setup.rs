@@ -91,6 +91,7 @@ fn flow(mode: Mode, options: &FlowOptions) -> Result<Option<SetupFlow>, Error> {
         outbound_tls: options.tls.map_or(level, TlsLevel::from),
         relay_domains: relay_domains(options)?,
         relay_recipients: options.relay_recipients.clone(),
+        call_ahead: options.call_ahead,
     }))
 }
 

@@ -102,6 +102,34 @@ async fn an_edge_passes_mail_on_to_the_server_behind_it_and_to_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edge_that_asks_refuses_whom_the_server_behind_does_not_know() {
+    let (edge, inner) = (Lab::open().await, other().await);
+    let next_hop = format!("[127.0.0.1]:{}", smtp_port(&inner).await);
+    let flow = SetupFlow {
+        role: Role::Edge,
+        relay_domains: vec![RelayedDomain { domain: "otro.test".into(), next_hop }],
+        call_ahead: true,
+        ..SetupFlow::default()
+    };
+    edge.api.setup_apply(classroom(&edge, flow)).await.unwrap();
+    // This computer is trusted, and so asked nothing; a stranger is not.
+    let set = postigo_api::ConfigSet {
+        name: "mynetworks".into(),
+        value: Some("192.0.2.0/24".into()),
+        confirm_open_relay: None,
+    };
+    edge.api.config_set(set).await.unwrap();
+    let mut smtp = edge.smtp().await;
+    smtp.ask("MAIL FROM:<quien@fuera.test>").await;
+    let said = smtp.ask("RCPT TO:<nadie@otro.test>").await;
+    assert!(said.starts_with("550"), "{said}");
+    let said = smtp.ask("RCPT TO:<luis@otro.test>").await;
+    assert!(said.starts_with("250"), "{said}");
+    edge.engine.close().await;
+    inner.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn entries_are_judged_while_they_are_typed_and_refused_when_they_are_applied() {
     let lab = Lab::open().await;
     let check = |flow: SetupFlow| SetupCheck {

@@ -175,6 +175,7 @@ export class FakeSetup {
       outboundTls: flow?.outboundTls ?? 'may',
       relayDomains: flow?.relayDomains.map((domain) => ({ domain, nextHop: hop(domain) })) ?? [],
       relayRecipients: flow?.relayRecipients ?? [],
+      callAhead: false,
     }
   }
 }

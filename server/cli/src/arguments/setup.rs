@@ -66,6 +66,9 @@ pub(crate) struct FlowOptions {
     /// Who exists behind the edge, user@domain or @domain; may be given several times. Without any, anybody.
     #[arg(long = "relay-recipient", value_name = "ADDRESS", requires = "relay_domains")]
     pub relay_recipients: Vec<String>,
+    /// Ask the server behind whether it knows a recipient, before mail for them is taken.
+    #[arg(long, requires = "relay_domains")]
+    pub call_ahead: bool,
 }
 
 /// As `--mode` names it.

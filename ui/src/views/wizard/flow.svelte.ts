@@ -23,6 +23,7 @@ const standing: SetupFlow = {
   outboundTls: 'may',
   relayDomains: [],
   relayRecipients: [],
+  callAhead: false,
 }
 
 /** How mail comes and goes, while it is typed. What belongs to another role is kept in its fields and not sent. */
@@ -39,7 +40,8 @@ export class FlowDraft {
   networks = $state('')
   relayed = $state<Relayed[]>([new Relayed()])
   recipients = $state('')
-  listRecipients = $state(false)
+  /** How it is known who exists behind an edge. */
+  known = $state<'anybody' | 'list' | 'ask'>('anybody')
   addresses = $state.raw<readonly OwnAddress[]>([])
   /** Somebody wanted to go on: what is missing is now said, too. */
   tried = $state(false)
@@ -59,7 +61,7 @@ export class FlowDraft {
     this.networks = flow.networks.join('\n')
     if (flow.relayDomains.length > 0) this.relayed = flow.relayDomains.map((one) => new Relayed(one))
     this.recipients = flow.relayRecipients.join('\n')
-    this.listRecipients = flow.relayRecipients.length > 0
+    this.known = flow.relayRecipients.length > 0 ? 'list' : flow.callAhead ? 'ask' : 'anybody'
   }
 
   /** A password asks for encryption, unless somebody chose otherwise. */
@@ -95,17 +97,20 @@ export class FlowDraft {
       outboundTls: this.tls,
       relayDomains: [],
       relayRecipients: [],
+      callAhead: false,
     }
     if (mode === 'classroom' && this.role === 'edge') {
       flow.relayDomains = this.domains.map(({ domain, nextHop }) => ({
         domain: domain.trim(),
         nextHop: nextHop.trim(),
       }))
-      flow.relayRecipients = this.listRecipients ? words(this.recipients) : []
+      flow.relayRecipients = this.known === 'list' ? words(this.recipients) : []
+      flow.callAhead = this.known === 'ask'
     } else if (mode === oldMode && flow.role === this.#before.role) {
       // Set under Mail flow; the wizard does not ask for them in this role, and so leaves them.
       flow.relayDomains = this.#before.relayDomains
       flow.relayRecipients = this.#before.relayRecipients
+      flow.callAhead = this.#before.callAhead
     }
     return flow
   }

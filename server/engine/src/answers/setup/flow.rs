@@ -12,6 +12,12 @@ use crate::config::{self, Config};
 /// In `transport_maps`: sent on by SMTP.
 const SMTP: &str = "smtp:";
 
+/// In `smtpd_recipient_restrictions`: asks the next hop about the recipient.
+const CALL_AHEAD: &str = "reject_unverified_recipient";
+
+/// Before it: who is asked nothing.
+const TRUSTED: &str = "permit_mynetworks, permit_sasl_authenticated";
+
 /// What else counts when entries are judged.
 pub(super) struct Around<'a> {
     /// The domains that are delivered here.
@@ -43,6 +49,7 @@ pub(super) fn of(config: &Config) -> SetupFlow {
         outbound_tls: flow.outbound_tls,
         relay_domains: flow.relay_domains.iter().map(relayed).collect(),
         relay_recipients: flow.relay_recipients.clone(),
+        call_ahead: restrictions(config).any(|name| name == CALL_AHEAD),
     }
 }
 
@@ -72,7 +79,30 @@ pub(super) fn with(mut config: Config, wanted: &SetupFlow) -> Config {
     flow.transports = transports;
     flow.relay_domains = domains;
     flow.relay_recipients = trimmed(&wanted.relay_recipients).collect();
+    config.restrictions.recipient_restrictions = recipient_restrictions(&config, wanted.call_ahead);
     config
+}
+
+/// `smtpd_recipient_restrictions` with or without the question to the server behind, which strangers alone have to pass.
+fn recipient_restrictions(config: &Config, call_ahead: bool) -> String {
+    let known = config.restrictions.recipient_restrictions.clone();
+    let asks = restrictions(config).any(|name| name == CALL_AHEAD);
+    match (asks, call_ahead) {
+        (true, true) | (false, false) => known,
+        (false, true) if known.trim().is_empty() => format!("{TRUSTED}, {CALL_AHEAD}"),
+        (false, true) => format!("{}, {CALL_AHEAD}", known.trim().trim_end_matches(',')),
+        (true, false) => {
+            let others =
+                restrictions(config).filter(|name| *name != CALL_AHEAD).collect::<Vec<_>>().join(", ");
+            if others == TRUSTED { String::new() } else { others }
+        }
+    }
+}
+
+/// The names in `smtpd_recipient_restrictions`.
+fn restrictions(config: &Config) -> impl Iterator<Item = &str> {
+    let names = config.restrictions.recipient_restrictions.split(|c: char| c == ',' || c.is_whitespace());
+    names.filter(|name| !name.is_empty())
 }
 
 /// What is wrong with these entries, in the order of the screens.

@@ -7,7 +7,7 @@ use crate::config::keys::{KEYS, Key};
 use crate::engine::Shared;
 
 /// The settings that the wizard decides. The ports are not among them: which ones there are is found out at each start.
-const DECIDED: [&str; 12] = [
+const DECIDED: [&str; 13] = [
     "mode",
     "role",
     "myhostname",
@@ -20,6 +20,7 @@ const DECIDED: [&str; 12] = [
     "relayhost",
     "relayhost_user",
     "transport_maps",
+    "smtpd_recipient_restrictions",
 ];
 
 /// The settings of a setup, beside those that are there.

@@ -143,6 +143,7 @@ fn what_is_written_is_what_the_wizard_starts_from_again() {
         relay_user: "lab".into(),
         outbound_tls: TlsLevel::Encrypt,
         relay_recipients: vec!["ana@ana.school.test".into()],
+        call_ahead: true,
         ..edge(&[("ana.school.test", "[10.0.0.3]:2525"), ("luis.school.test", "inner.school.test")])
     };
     let mut before = config::defaults();
@@ -160,10 +161,31 @@ fn what_is_written_is_what_the_wizard_starts_from_again() {
             line("luis.school.test", "smtp:inner.school.test"),
         ]
     );
+    assert_eq!(
+        config.restrictions.recipient_restrictions,
+        "permit_mynetworks, permit_sasl_authenticated, reject_unverified_recipient"
+    );
     crate::flow::check(&config).unwrap();
     // Somebody who goes back to one computer takes all of it away.
     let alone = with(config, &SetupFlow::default());
     assert_eq!(of(&alone), SetupFlow::default());
     assert_eq!(alone.flow.transports, [line("viejo.test", "error:gone")]);
     assert_eq!(alone.flow.my_networks, ["127.0.0.0/8", "::1"]);
+    assert_eq!(alone.restrictions, config::defaults().restrictions);
+}
+
+#[test]
+fn other_restrictions_of_recipients_stay() {
+    let mut config = config::defaults();
+    config.restrictions.recipient_restrictions = "permit_mynetworks reject_unknown_recipient_domain".into();
+    let asking = with(config, &SetupFlow { call_ahead: true, ..edge(&[("ana.school.test", "")]) });
+    assert_eq!(
+        asking.restrictions.recipient_restrictions,
+        "permit_mynetworks reject_unknown_recipient_domain, reject_unverified_recipient"
+    );
+    let silent = with(asking, &edge(&[("ana.school.test", "")]));
+    assert_eq!(
+        silent.restrictions.recipient_restrictions,
+        "permit_mynetworks, reject_unknown_recipient_domain"
+    );
 }

@@ -13,6 +13,10 @@ const MAX_TARGETS: usize = 5;
 /// Hosts whose addresses are asked for; those with worse preferences are never reached.
 const MAX_HOSTS: usize = 10;
 
+/// The name does not exist, and: it exists without addresses. In Postfix's words.
+const NO_HOST: &str = "Host not found";
+const NO_DATA: &str = "Host found but no data record of requested type";
+
 /// One address to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -134,7 +138,9 @@ async fn by_name(
         }));
     }
     if found.is_empty() {
-        return Err(nameless(next_hop, if unknown { lookups.last() } else { None }));
+        let failed = lookups.last().filter(|_| unknown);
+        let exists = lookups.last().is_some_and(|lookup| lookup.outcome == Outcome::NoData);
+        return Err(nameless(next_hop, failed, if exists { NO_DATA } else { NO_HOST }));
     }
     without_ourselves(found, next_hop, ourselves)
 }
@@ -160,8 +166,8 @@ async fn hosts(
             dsn: "5.1.10",
             text: format!("Domain {} does not accept mail (nullMX)", next_hop.host),
         }),
-        MailHosts::NoDomain => Err(nameless(next_hop, None)),
-        MailHosts::Failed => Err(nameless(next_hop, lookups.last())),
+        MailHosts::NoDomain => Err(nameless(next_hop, None, NO_HOST)),
+        MailHosts::Failed => Err(nameless(next_hop, lookups.last(), NO_HOST)),
     }
 }
 
@@ -198,15 +204,15 @@ fn loops(next_hop: &NextHop) -> NoTarget {
     }
 }
 
-/// No addresses: for good, or, when a question failed, for now.
-fn nameless(next_hop: &NextHop, failed: Option<&Lookup>) -> NoTarget {
+/// No addresses: for good, or, when a question failed, for now. `missing`: what there is not.
+fn nameless(next_hop: &NextHop, failed: Option<&Lookup>, missing: &str) -> NoTarget {
     let service = "Host or domain name not found. Name service error for";
     match failed {
         None => NoTarget {
             permanent: true,
             kind: QueueFailureKind::NameUnresolved,
             dsn: "5.4.4",
-            text: format!("{service} name={}: Host not found", next_hop.host),
+            text: format!("{service} name={}: {missing}", next_hop.host),
         },
         Some(lookup) => NoTarget {
             permanent: false,

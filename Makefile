@@ -56,6 +56,7 @@ tools:
 .PHONY: test-tools
 test-tools: tools
 	@packaging/install-deps.sh test
+	@packaging/second-mail-server.sh
 
 # npm writes this file last.
 ui/node_modules/.package-lock.json: ui/package.json ui/package-lock.json | tools

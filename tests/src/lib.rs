@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 pub mod dovecot;
+pub mod exim;
 pub mod loopback;
+pub mod names;
 pub mod pair;
 pub mod peer;
 pub mod poll;
@@ -16,6 +18,7 @@ pub mod server;
 pub mod sink;
 pub mod window;
 
+pub use exim::{Exim, EximSetup};
 pub use pair::postigo_and_postfix;
 pub use poll::until;
 pub use postfix::{Postfix, PostfixSetup};

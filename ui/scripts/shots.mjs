@@ -284,6 +284,8 @@ const scenes = {
   'flow-relay': { hash: '#/flow/relay', query: 'edge' },
   'flow-aliases': { hash: '#/flow/aliases' },
   'flow-retries': { hash: '#/flow/retries' },
+  'flow-checks': { hash: '#/flow/checks' },
+  'flow-limits': { hash: '#/flow/limits' },
   'flow-test': {
     hash: '#/flow/internet',
     query: 'edge',

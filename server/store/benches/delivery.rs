@@ -13,7 +13,7 @@
 
 use jiff::Timestamp;
 use postigo_sasl::{Password, Salts, Verifier};
-use postigo_store::{AccountId, Delivery, DeliveryRecipient, NewAccount, Store, StoreOptions};
+use postigo_store::{AccountId, Delivery, DeliveryRecipient, NewAccount, Storage, Store, StoreOptions};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -61,6 +61,7 @@ async fn store(folder: &Path, clients: usize, accounts: usize) -> Vec<Duration> 
                 domain: "bench.test".into(),
                 display_name: String::new(),
                 verifier: verifier.clone(),
+                storage: Storage::default(),
             };
             store.accounts().add(new).unwrap().id
         })

@@ -2,6 +2,7 @@
 
 mod address;
 mod book;
+mod storage;
 pub(crate) mod table;
 
 use crate::mails::Mails;
@@ -14,6 +15,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+pub(crate) use storage::Home;
+pub use storage::{Storage, SystemPlace};
 use table::Table;
 
 /// An account.
@@ -35,6 +38,8 @@ pub struct Account {
     pub last_login: Option<LastLogin>,
     /// What passwords are checked against.
     pub verifier: Verifier,
+    /// Where its mail lies.
+    pub storage: Storage,
 }
 
 impl Account {
@@ -66,6 +71,8 @@ pub struct NewAccount {
     pub display_name: String,
     /// Verifier of its password.
     pub verifier: Verifier,
+    /// Where its mail is to lie.
+    pub storage: Storage,
 }
 
 /// A change of an account; `None` leaves a field as it is.
@@ -123,7 +130,7 @@ impl Accounts {
     pub(crate) fn open(table: Table, mail_root: &Path, mails: Arc<Mails>) -> Result<Self> {
         let book = Arc::new(table.read()?);
         for account in book.accounts() {
-            mails.know(account.id, folder(mail_root, account));
+            mails.know(account.id, Home::of(mail_root, account));
         }
         Ok(Self {
             table: Mutex::new(table),
@@ -139,14 +146,16 @@ impl Accounts {
     /// Local part: 1 to 64 ASCII letters, digits and `_ - + = .`, beginning with a letter, digit or `_`, without `..`, not
     /// ending in `.`, and not a reserved file name of Windows, because it becomes a folder name.
     ///
-    /// Errors: [`Code::BadLocalPart`], [`Code::BadDomain`], [`Code::AddressTaken`].
+    /// Errors: [`Code::BadLocalPart`], [`Code::BadDomain`], [`Code::AddressTaken`], [`Code::PathTaken`], and those of [`Storage::check`].
     pub fn add(&self, new: NewAccount) -> Result<Account> {
         let (local_part, domain) = (LocalPart::parse(&new.local_part)?, Domain::parse(&new.domain)?);
         let table = self.lock();
         self.refuse_taken(&local_part, &domain)?;
+        new.storage.check()?;
+        self.refuse_shared(&new.storage, None)?;
         let id = table.insert(&new, &domain)?;
         let account = table.get(id)?.ok_or_else(|| Error::new(Code::AccountUnknown))?;
-        self.mails.know(id, folder(&self.mail_root, &account));
+        self.mails.know(id, Home::of(&self.mail_root, &account));
         let made = self.mails.get(id).and_then(|mail| mail.create_standard_mailboxes());
         if let Err(error) = made {
             self.mails.retire(id);
@@ -175,6 +184,34 @@ impl Accounts {
         let table = self.lock();
         table.set_password(id, verifier)?;
         self.publish(&table)
+    }
+
+    /// Says where an account's mail lies from now on, once it is there; for [`crate::Store::set_storage`].
+    pub(crate) fn note_storage(&self, id: AccountId, storage: &Storage) -> Result<Home> {
+        let table = self.lock();
+        table.set_storage(id, storage)?;
+        self.publish(&table)?;
+        self.home(id)
+    }
+
+    pub(crate) fn home(&self, id: AccountId) -> Result<Home> {
+        let account = self.get(id).ok_or_else(|| Error::new(Code::AccountUnknown))?;
+        Ok(Home::of(&self.mail_root, &account))
+    }
+
+    /// Adds to the verifier of the password, unless it has changed meanwhile. Blocking. Errors: [`Code::AccountUnknown`].
+    pub fn complete_verifier(&self, id: AccountId, from: &Verifier, to: &Verifier) -> Result<()> {
+        let table = self.lock();
+        if self.get(id).is_none_or(|now| now.verifier != *from) {
+            return Ok(());
+        }
+        table.set_password(id, to)?;
+        self.publish(&table)
+    }
+
+    /// Whether something holds for all accounts. In memory.
+    pub fn all(&self, holds: impl Fn(&Account) -> bool) -> bool {
+        self.book().accounts().all(holds)
     }
 
     /// Notes a successful login. Blocking. Errors: [`Code::AccountUnknown`].
@@ -285,6 +322,16 @@ impl Accounts {
             return Err(Error::about(Code::AddressTaken, address));
         }
         Ok(())
+    }
+
+    /// One file or Maildir of a system user is the mail of one account only. Errors: [`Code::PathTaken`].
+    pub(crate) fn refuse_shared(&self, storage: &Storage, own: Option<AccountId>) -> Result<()> {
+        let (Storage::SystemMbox(wanted) | Storage::SystemMaildir(wanted)) = storage else { return Ok(()) };
+        let book = self.book();
+        let other = book.accounts().filter(|account| Some(account.id) != own).find(|account| {
+            matches!(&account.storage, Storage::SystemMbox(place) | Storage::SystemMaildir(place) if place.path == wanted.path)
+        });
+        other.map_or(Ok(()), |other| Err(Error::about(Code::PathTaken, other.address())))
     }
 
     /// The aliases without an account that is about to be deleted.

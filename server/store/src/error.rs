@@ -50,6 +50,18 @@ pub enum Code {
     NotQueued,
     /// A message with this queue id is in the spool.
     QueueIdTaken,
+    /// The system has no such user.
+    UserUnknown,
+    /// The server lacks the right to files of this user or in this folder: it does not run as root.
+    NoRight,
+    /// The path is not absolute, or leads through `..`.
+    BadPath,
+    /// The mail of another account lies there; the subject is its address.
+    PathTaken,
+    /// Another program keeps the mbox locked; temporary.
+    MailboxLocked,
+    /// The file is not an mbox that its user owns alone.
+    NotMbox,
 }
 
 impl Code {
@@ -79,6 +91,14 @@ impl Code {
             Self::BadKeyword => ("store.bad-keyword", "This keyword is not allowed"),
             Self::BadMessage => ("store.bad-message", "The message cannot be stored"),
             Self::NotQueued => ("store.not-queued", "The message has left the queue"),
+            Self::UserUnknown => ("store.user-unknown", "The system has no such user"),
+            Self::NoRight => {
+                ("store.no-right", "The server has no right to this; it would have to run as root")
+            }
+            Self::BadPath => ("store.bad-path", "This path cannot be used"),
+            Self::PathTaken => ("store.path-taken", "The mail of another account lies there"),
+            Self::MailboxLocked => ("store.mailbox-locked", "Another program keeps the mailbox file locked"),
+            Self::NotMbox => ("store.not-mbox", "This is no mailbox file that can be used"),
             Self::QueueIdTaken => ("store.queue-id-taken", "A message with this identifier is in the queue"),
         }
     }
@@ -118,7 +138,7 @@ impl Error {
 
     /// True if the same request may succeed later: a protocol answers with a transient reply.
     pub fn is_temporary(&self) -> bool {
-        matches!(self.code, Code::StoreFull | Code::Io | Code::Closed)
+        matches!(self.code, Code::StoreFull | Code::Io | Code::Closed | Code::MailboxLocked)
     }
 }
 

@@ -40,12 +40,18 @@ mod lock;
 mod mail;
 mod maildir;
 mod mails;
+mod mbox;
 mod options;
+mod owner;
+mod relocate;
 mod spool;
 mod store;
+mod suppression;
 mod watch;
 
-pub use accounts::{Account, AccountChange, Accounts, Alias, FateOfMail, Forward, LastLogin, NewAccount};
+pub use accounts::{
+    Account, AccountChange, Accounts, Alias, FateOfMail, Forward, LastLogin, NewAccount, Storage, SystemPlace,
+};
 pub use delivery::{Append, Appended, Delivered, Delivery, DeliveryRecipient};
 pub use error::{Code, Error, Result};
 pub use feed::{Change, ChangeKind, Notice, Subscription};
@@ -57,12 +63,15 @@ pub use mail::{
     MailboxStatus, MessageInfo, MessageParts, MessageState, Opened, Query, Totals,
 };
 pub use maildir::{Flags, HIERARCHY_DELIMITER, MailboxName, SpecialUse};
+pub use mbox::MboxTrouble;
 pub use options::StoreOptions;
+pub use owner::SystemUser;
 pub use spool::{
-    Action, AttemptOutcome, Body, Condition, Counts, DestinationCounts, Due, DueDestination, DueMessage,
-    DueQuery, EditRecipient, Filter, ListCursor, ListQuery, Notify, Order, Page, QueuedEnvelope,
+    Acted, Action, AttemptOutcome, Body, Condition, Counts, DestinationCounts, Due, DueDestination,
+    DueMessage, DueQuery, EditRecipient, Filter, ListCursor, ListQuery, Notify, Order, Page, QueuedEnvelope,
     QueuedMessage, QueuedRecipient, RecipientChange, RecipientCounts, RecipientId, RecipientState,
     RecipientUpdate, Ret, Selection, SenderParameters, Settle, SettleEffect, Spool, SpoolContent, SpoolEntry,
-    SpoolNotice, SpoolRecipient, SpoolSubscription,
+    SpoolNotice, SpoolRecipient, SpoolSubscription, Trouble,
 };
 pub use store::Store;
+pub use suppression::{Suppressed, SuppressionReason, Suppressions};

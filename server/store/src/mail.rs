@@ -16,11 +16,13 @@ mod scan;
 mod transfer;
 mod types;
 
+use crate::accounts::Home;
 use crate::database;
 use crate::feed::{Change, ChangeKind, Feed};
 use crate::index::{Condition, Index, MailboxRow};
 use crate::lock::create_private_folder;
 use crate::maildir::{Folder, UniqueNames};
+use crate::owner::{Assumed, SystemUser};
 use crate::{AccountId, Code, Error, MailboxId, MailboxName, Result};
 pub(crate) use append::{Arrival, Placed};
 pub(crate) use replay::Presence;
@@ -42,13 +44,23 @@ pub struct AccountMail {
     account: AccountId,
     feed: Arc<Feed>,
     maildir: PathBuf,
-    /// `None` once the account is deleted.
-    inner: Mutex<Option<Inner>>,
+    /// Whose the Maildir is, if not ours: its files are touched with this user's rights only.
+    owner: Option<SystemUser>,
+    inner: Mutex<State>,
+}
+
+enum State {
+    Open(Box<Inner>),
+    /// The mail is being moved elsewhere: whoever asks again gets it there.
+    Moved,
+    /// The account is deleted.
+    Deleted,
 }
 
 /// What the lock protects.
 struct Inner {
     index: Index,
+    index_path: PathBuf,
     maildir: PathBuf,
     names: Arc<UniqueNames>,
     power_losses: i64,
@@ -66,20 +78,23 @@ pub(crate) struct OpenMode {
 }
 
 impl AccountMail {
-    /// Opens the mail in `folder` (`DATA/mail/DOMAIN/USER`); creates an empty INBOX and index where there is none.
+    /// Opens the mail of an account; creates an empty INBOX and index where there is none.
     pub(crate) fn open_in(
         account: AccountId,
-        folder: &Path,
+        home: &Home,
         mode: OpenMode,
         names: Arc<UniqueNames>,
         feed: Arc<Feed>,
     ) -> Result<Self> {
-        let maildir = folder.join("Maildir");
-        create_private_folder(folder)?;
+        let (maildir, index_path) = (home.maildir(), home.folder.join("index.db"));
+        let owner = home.maildir_user().map(SystemUser::find).transpose()?;
+        create_private_folder(&home.folder)?;
+        let (index, condition) = Index::open(&index_path, mode.check, mode.power_losses)?;
+        let assumed = assume(owner.as_ref())?;
         Folder::new(&maildir, &MailboxName::inbox()).create(true)?;
-        let (index, condition) = Index::open(&index_path(&maildir), mode.check, mode.power_losses)?;
         let mut inner = Inner {
             index,
+            index_path,
             maildir: maildir.clone(),
             names,
             power_losses: mode.power_losses,
@@ -91,7 +106,8 @@ impl AccountMail {
             inner.scan_all()?;
         }
         inner.changes.clear();
-        Ok(Self { account, feed, maildir, inner: Mutex::new(Some(inner)) })
+        drop(assumed);
+        Ok(Self { account, feed, maildir, owner, inner: Mutex::new(State::Open(Box::new(inner))) })
     }
 
     /// Whose mail this is.
@@ -106,23 +122,43 @@ impl AccountMail {
 
     /// Throws the index away and builds it from the files: every mailbox gets a new id and a new UIDVALIDITY.
     pub fn rebuild(&self) -> Result<()> {
-        self.with(Inner::rebuild)
+        self.run(|inner| inner.rebuild(self.owner.as_ref()))
     }
 
-    /// Runs one operation under the lock and publishes the changes that it committed. A damaged index is rebuilt, and the operation is tried
-    /// once more: mailbox ids of before are unknown then, as after any rebuild.
+    /// Takes the rights of whoever owns the Maildir.
+    fn assume(&self) -> Result<Option<Assumed>> {
+        assume(self.owner.as_ref())
+    }
+
+    /// Runs one operation under the lock, with the owner's rights, and publishes the changes that it committed. A damaged index is rebuilt,
+    /// and the operation is tried once more: mailbox ids of before are unknown then, as after any rebuild.
     fn with<T>(&self, operation: impl Fn(&mut Inner) -> Result<T>) -> Result<T> {
-        let mut guard = self.lock();
-        let inner = guard.as_mut().ok_or_else(|| Error::new(Code::AccountUnknown))?;
-        inner.changes.clear();
-        let mut result = operation(inner);
-        if let Err(error) = &result
-            && error.code() == Code::Corrupt
-        {
+        let as_owner = |inner: &mut Inner| {
+            let _assumed = self.assume()?;
+            operation(inner)
+        };
+        self.run(|inner| {
+            let result = as_owner(inner);
+            let Err(error) = &result else { return result };
+            if error.code() != Code::Corrupt {
+                return result;
+            }
             tracing::error!(maildir = %self.maildir.display(), cause = ?error, "a mail index is damaged and is built anew");
-            inner.rebuild()?;
-            result = operation(inner);
-        }
+            inner.rebuild(self.owner.as_ref())?;
+            as_owner(inner)
+        })
+    }
+
+    /// Runs one operation under the lock, and publishes the changes that it committed.
+    fn run<T>(&self, operation: impl FnOnce(&mut Inner) -> Result<T>) -> Result<T> {
+        let mut guard = self.lock();
+        let inner = match &mut *guard {
+            State::Open(inner) => inner,
+            State::Moved => return Err(Error::new(Code::Closed)),
+            State::Deleted => return Err(Error::new(Code::AccountUnknown)),
+        };
+        inner.changes.clear();
+        let result = operation(inner);
         // Also after an error: what is noted is committed.
         let account = self.account;
         self.feed.publish(inner.changes.drain(..).map(|(row, kind)| Change {
@@ -135,24 +171,35 @@ impl AccountMail {
     }
 
     /// A panic under the lock left at worst an open transaction, which its drop undid.
-    fn lock(&self) -> MutexGuard<'_, Option<Inner>> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the index for ever: the account is being deleted.
     pub(crate) fn retire(&self) {
-        self.lock().take();
+        *self.lock() = State::Deleted;
+    }
+
+    /// Closes the index: the mail is going to lie elsewhere.
+    pub(crate) fn suspend(&self) {
+        *self.lock() = State::Moved;
     }
 
     /// Keeps the index's write-ahead log small; see [`Index::checkpoint`].
     pub(crate) fn checkpoint(&self, above_octets: u64) -> Result<()> {
-        self.lock().as_ref().map_or(Ok(()), |inner| inner.index.checkpoint(above_octets))
+        match &*self.lock() {
+            State::Open(inner) => inner.index.checkpoint(above_octets),
+            State::Moved | State::Deleted => Ok(()),
+        }
     }
 
     /// The index's files, to be synced one by one where the system cannot sync all.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn index_files(&self) -> Vec<PathBuf> {
-        self.lock().as_ref().map_or_else(Vec::new, |inner| inner.index.files().to_vec())
+        match &*self.lock() {
+            State::Open(inner) => inner.index.files().to_vec(),
+            State::Moved | State::Deleted => Vec::new(),
+        }
     }
 }
 
@@ -170,15 +217,16 @@ impl Inner {
         self.index.mailbox_by_name(name)?.ok_or_else(|| Error::about(Code::MailboxUnknown, name.as_str()))
     }
 
-    fn rebuild(&mut self) -> Result<()> {
-        let path = index_path(&self.maildir);
+    fn rebuild(&mut self, owner: Option<&SystemUser>) -> Result<()> {
         let old: Vec<MailboxId> =
             self.index.mailboxes().map(|rows| rows.iter().map(|row| row.id).collect()).unwrap_or_default();
+        let path = self.index_path.clone();
         tracing::info!(mailboxes = old.len(), path = %path.display(), "building a mail index from the files");
         database::remove(&path)?;
         let (index, _) = Index::open(&path, false, self.power_losses)?;
         self.index = index;
         self.changes.clear();
+        let _assumed = assume(owner)?;
         self.match_folders()?;
         self.scan_all()
     }
@@ -191,6 +239,7 @@ impl Inner {
     }
 }
 
-fn index_path(maildir: &Path) -> PathBuf {
-    maildir.with_file_name("index.db")
+/// The index lies in the data folder, to which a user has no right; so it is open before.
+fn assume(owner: Option<&SystemUser>) -> Result<Option<Assumed>> {
+    owner.map(|owner| owner.assume(None)).transpose()
 }

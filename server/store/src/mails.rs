@@ -1,5 +1,6 @@
 //! The open indexes of a store: at most so many at a time, each account at most once.
 
+use crate::accounts::Home;
 use crate::feed::Feed;
 use crate::mail::{AccountMail, OpenMode};
 use crate::maildir::UniqueNames;
@@ -14,8 +15,7 @@ pub(crate) struct Mails {
     names: Arc<UniqueNames>,
     mode: OpenMode,
     max_open: usize,
-    /// `DATA/mail/DOMAIN/USER` of every account.
-    folders: RwLock<HashMap<AccountId, PathBuf>>,
+    homes: RwLock<HashMap<AccountId, Home>>,
     open: Mutex<Open>,
 }
 
@@ -33,17 +33,30 @@ struct Slot {
 
 impl Mails {
     pub(crate) fn new(feed: Arc<Feed>, names: Arc<UniqueNames>, mode: OpenMode, max_open: usize) -> Self {
-        let (folders, open) = (RwLock::default(), Mutex::default());
-        Self { feed, names, mode, max_open: max_open.max(1), folders, open }
+        let (homes, open) = (RwLock::default(), Mutex::default());
+        Self { feed, names, mode, max_open: max_open.max(1), homes, open }
     }
 
-    /// Makes an account's folder known.
-    pub(crate) fn know(&self, account: AccountId, folder: PathBuf) {
-        self.folders.write().unwrap_or_else(PoisonError::into_inner).insert(account, folder);
+    /// Makes known where an account's mail lies.
+    pub(crate) fn know(&self, account: AccountId, home: Home) {
+        self.homes.write().unwrap_or_else(PoisonError::into_inner).insert(account, home);
     }
 
-    pub(crate) fn folder(&self, account: AccountId) -> Option<PathBuf> {
-        self.folders.read().unwrap_or_else(PoisonError::into_inner).get(&account).cloned()
+    pub(crate) fn home(&self, account: AccountId) -> Option<Home> {
+        self.homes.read().unwrap_or_else(PoisonError::into_inner).get(&account).cloned()
+    }
+
+    /// The accounts whose INBOX is an mbox, too.
+    pub(crate) fn with_mbox(&self) -> Vec<AccountId> {
+        let homes = self.homes.read().unwrap_or_else(PoisonError::into_inner);
+        homes.iter().filter(|(_, home)| home.storage.has_mbox()).map(|(account, _)| *account).collect()
+    }
+
+    /// The Maildirs that do not lie in the data folder, and may be on other disks.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn maildirs_elsewhere(&self) -> Vec<PathBuf> {
+        let homes = self.homes.read().unwrap_or_else(PoisonError::into_inner);
+        homes.values().filter(|home| home.maildir_user().is_some()).map(Home::maildir).collect()
     }
 
     /// The mail of an account. Errors: [`Code::AccountUnknown`].
@@ -60,9 +73,10 @@ impl Mails {
         if let Some(mail) = &*mail {
             return Ok(mail.clone());
         }
-        let folder = self.folder(account).ok_or_else(|| Error::new(Code::AccountUnknown))?;
+        let home = self.home(account).ok_or_else(|| Error::new(Code::AccountUnknown))?;
+        crate::relocate::finish(&home)?;
         let (names, feed) = (self.names.clone(), self.feed.clone());
-        let opened = Arc::new(AccountMail::open_in(account, &folder, self.mode, names, feed)?);
+        let opened = Arc::new(AccountMail::open_in(account, &home, self.mode, names, feed)?);
         *mail = Some(opened.clone());
         drop(mail);
         drop(slot);
@@ -91,13 +105,33 @@ impl Mails {
 
     /// Forgets an account: whoever still holds its mail gets errors.
     pub(crate) fn retire(&self, account: AccountId) {
-        self.folders.write().unwrap_or_else(PoisonError::into_inner).remove(&account);
+        self.homes.write().unwrap_or_else(PoisonError::into_inner).remove(&account);
         let slot = self.lock().slots.remove(&account);
         if let Some(slot) = slot
             && let Some(mail) = slot.mail.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
             mail.retire();
         }
+    }
+
+    /// Runs `work` while nobody can open the account's mail, after it was closed for whoever holds it ([`Code::Closed`] for them). If
+    /// it succeeds, the mail lies from then on where it says.
+    pub(crate) fn rehouse(&self, account: AccountId, work: impl FnOnce(&Home) -> Result<Home>) -> Result<()> {
+        let slot = self
+            .lock()
+            .slots
+            .entry(account)
+            .or_insert_with(|| Slot { used: 0, mail: Arc::default() })
+            .mail
+            .clone();
+        let mut mail = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mail) = mail.take() {
+            mail.suspend();
+        }
+        let home = self.home(account).ok_or_else(|| Error::new(Code::AccountUnknown))?;
+        let home = work(&home)?;
+        self.know(account, home);
+        Ok(())
     }
 
     /// Keeps the write-ahead logs of the open indexes small.

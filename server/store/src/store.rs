@@ -1,5 +1,6 @@
 //! The store as a whole: open, deliver, close.
 
+use crate::accounts::Home;
 use crate::accounts::table::Table;
 use crate::feed::Feed;
 use crate::incoming::{Count, blocking};
@@ -8,16 +9,19 @@ use crate::lock::create_private_folder;
 use crate::mail::{OpenMode, Placed};
 use crate::maildir::{UniqueNames, keywords};
 use crate::mails::Mails;
-use crate::spool::{self, Arriving, Spool, SpoolEntry};
+use crate::mbox::{MboxTrouble, Mirrors};
+use crate::relocate;
+use crate::spool::{self, Arriving, Body, Spool, SpoolEntry};
+use crate::suppression::Suppressions;
 use crate::watch::Watch;
 use crate::{
     AccountId, AccountMail, Accounts, Append, Appended, Code, Delivered, Delivery, Error, Flags, Incoming,
-    MailboxName, Result, StoreOptions, Subscription,
+    MailboxName, Result, Storage, StoreOptions, Subscription,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use tokio::sync::Semaphore;
 
 /// Deliveries under way at the same time; more wait. Bounds the memory of contents between receipt and Maildir.
@@ -29,6 +33,15 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
+/// Does not keep a store open.
+pub(crate) struct WeakStore(Weak<Inner>);
+
+impl WeakStore {
+    pub(crate) fn upgrade(&self) -> Option<Store> {
+        self.0.upgrade().map(|inner| Store { inner })
+    }
+}
+
 struct Inner {
     options: StoreOptions,
     incoming: Arc<Path>,
@@ -37,8 +50,10 @@ struct Inner {
     mails: Arc<Mails>,
     feed: Arc<Feed>,
     spool: Spool,
+    suppressions: Suppressions,
     journal: Journal,
     watch: Watch,
+    mirrors: Mirrors,
     deliveries: Semaphore,
 }
 
@@ -69,12 +84,29 @@ impl Store {
         LastRun::note_begin(&journal_folder)?;
         let spool = Spool::start(queue)?;
         let journal = Journal::start(&options, &mail_root, mails.clone(), &spool)?;
+        let suppressions = Suppressions::open(&options.data.join("suppression.db"))?;
         let watch = Watch::start(mails.clone(), options.watched_folders)?;
         let deliveries = Semaphore::new(MAX_DELIVERIES);
         let incoming = incoming.into();
-        let inner =
-            Inner { options, incoming, names, accounts, mails, feed, spool, journal, watch, deliveries };
-        Ok(Self { inner: Arc::new(inner) })
+        let (mirrors, prepared) = Mirrors::prepare();
+        let inner = Inner {
+            options,
+            incoming,
+            names,
+            accounts,
+            mails,
+            feed,
+            spool,
+            suppressions,
+            journal,
+            watch,
+            mirrors,
+            deliveries,
+        };
+        let store = Self { inner: Arc::new(inner) };
+        let (mails, changes) = (store.inner.mails.clone(), store.subscribe_all());
+        store.inner.mirrors.start(prepared, WeakStore(Arc::downgrade(&store.inner)), mails, changes)?;
+        Ok(store)
     }
 
     /// The accounts of this data folder.
@@ -92,9 +124,73 @@ impl Store {
         &self.inner.spool
     }
 
-    /// Where the mail of an account lies: `DATA/mail/DOMAIN/USER/Maildir`. In memory.
+    /// Addresses elsewhere to which nothing is sent.
+    pub fn suppressions(&self) -> &Suppressions {
+        &self.inner.suppressions
+    }
+
+    /// Where the Maildir of an account lies: `DATA/mail/DOMAIN/USER/Maildir`, or in the home of its system user. In memory.
     pub fn maildir(&self, account: AccountId) -> Option<PathBuf> {
-        self.inner.mails.folder(account).map(|folder| folder.join("Maildir"))
+        self.inner.mails.home(account).map(|home| home.maildir())
+    }
+
+    /// The file that is equal to an account's INBOX, if it has one. In memory.
+    pub fn mbox(&self, account: AccountId) -> Option<PathBuf> {
+        self.inner.mails.home(account).and_then(|home| Some(home.mbox()?.0))
+    }
+
+    /// The mbox files that cannot follow. Their mail waits in INBOX. In memory.
+    pub fn mbox_troubles(&self) -> Vec<MboxTrouble> {
+        self.inner.mirrors.troubles()
+    }
+
+    /// Makes an account's mbox equal to its INBOX now, where it has one. Blocking. Errors: [`Code::MailboxLocked`] if another program has it.
+    pub fn sync_mbox(&self, account: AccountId) -> Result<()> {
+        self.inner.mirrors.sync(account)
+    }
+
+    /// Lets an account's mail lie elsewhere from now on, and moves what is there. Blocking. Whoever has the mail open gets
+    /// [`Code::Closed`] if it moves, and has to open it again.
+    ///
+    /// An mbox of our own that is given up is removed once all of it is in INBOX; one of a system user stays as it is.
+    ///
+    /// Errors: [`Code::AccountUnknown`], [`Code::PathTaken`], [`Code::MailboxLocked`] if another program has the mbox that is given up,
+    /// and those of [`Storage::check`]. On an error everything is as it was.
+    pub fn set_storage(&self, account: AccountId, storage: Storage) -> Result<()> {
+        let accounts = &self.inner.accounts;
+        let old = accounts.home(account)?;
+        if old.storage == storage {
+            return Ok(());
+        }
+        storage.check()?;
+        accounts.refuse_shared(&storage, Some(account))?;
+        if old.storage.has_mbox() {
+            // What other programs put there comes along.
+            self.inner.mirrors.sync(account)?;
+        }
+        let new = Home { storage: storage.clone(), ..old.clone() };
+        if new.maildir() == old.maildir() {
+            self.inner.mails.know(account, accounts.note_storage(account, &storage)?);
+        } else {
+            self.inner.mails.rehouse(account, |old| {
+                let copied = relocate::copy(old, &new)?;
+                let home = accounts.note_storage(account, &storage)?;
+                if let Err(error) = copied.remove_originals() {
+                    tracing::warn!(%account, cause = ?error, "mail was moved and could not be removed where it was");
+                }
+                Ok(home)
+            })?;
+        }
+        // The old file is no longer followed, the new one is.
+        let followed = self.inner.mirrors.sync(account);
+        if old.storage == Storage::Mbox {
+            remove_mbox(&old)?;
+        }
+        // Whatever keeps the new file from following is told as a trouble of its own.
+        if let Err(error) = followed {
+            tracing::info!(%account, cause = ?error, "a mailbox file does not follow yet");
+        }
+        Ok(())
     }
 
     /// The data folder.
@@ -203,6 +299,7 @@ impl Store {
     /// Stops taking deliveries, finishes those under way, and makes everything durable. Blocking. Idempotent.
     pub fn close(&self) -> Result<()> {
         self.inner.watch.close();
+        self.inner.mirrors.close();
         self.inner.journal.close()?;
         self.inner.spool.close()?;
         self.inner.journal.note_clean_end()?;
@@ -220,12 +317,15 @@ impl Store {
 
     /// How a message lies in the spool.
     fn spooled(&self, entry: SpoolEntry, fields: u64, count: Count, arrived: Timestamp) -> Spooled {
+        // What is no text has no line ends to mend (RFC 3030 §3).
+        let is_binary = entry.parameters.body == Body::Binary;
+        let octets = if is_binary { count.octets } else { count.octets_with_crlf() };
         Spooled {
             base: self.inner.names.next(arrived, 0, 0),
             entry,
             arrived,
-            octets: fields + count.octets_with_crlf(),
-            is_crlf: count.octets_with_crlf() == count.octets,
+            octets: fields + octets,
+            is_crlf: octets == count.octets,
         }
     }
 
@@ -275,6 +375,18 @@ impl Store {
             tracing::warn!(cause = ?error, "a failed delivery could not be withdrawn everywhere");
         }
     }
+}
+
+/// Removes an mbox of our own, and what is noted of it.
+fn remove_mbox(home: &Home) -> Result<()> {
+    let Some((path, None)) = home.mbox() else { return Ok(()) };
+    for path in [path, home.folder.join("mbox.rewrite")] {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    crate::database::remove(&home.folder.join("mbox.db"))
 }
 
 fn delivered(placed: Placed) -> Delivered {

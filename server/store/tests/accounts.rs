@@ -18,6 +18,7 @@ fn add(store: &Store, local_part: &str, domain: &str) -> Result<Account> {
         domain: domain.into(),
         display_name: "Ana Gil".into(),
         verifier: verifier(),
+        storage: Storage::default(),
     })
 }
 
@@ -93,6 +94,9 @@ fn aliases_of_the_first_version_are_taken_over() {
     let old = rusqlite::Connection::open(data.join("state.db")).unwrap();
     old.execute_batch(
         "DROP TABLE redirects; DROP TABLE forwards;
+         ALTER TABLE accounts DROP COLUMN storage;
+         ALTER TABLE accounts DROP COLUMN storage_user;
+         ALTER TABLE accounts DROP COLUMN storage_path;
          CREATE TABLE aliases (local_part TEXT NOT NULL COLLATE NOCASE, domain TEXT NOT NULL, account INTEGER NOT NULL
              REFERENCES accounts (id) ON DELETE CASCADE, PRIMARY KEY (domain, local_part)) STRICT, WITHOUT ROWID;
          INSERT INTO aliases SELECT 'abuse', 'lab.test', id FROM accounts WHERE local_part = 'ana';

@@ -184,3 +184,35 @@ fn every_acknowledged_delivery_is_there_exactly_once_after_kill_9() {
     }
     store.close().unwrap();
 }
+
+#[test]
+fn every_acknowledged_delivery_is_in_the_mbox_exactly_once_after_kill_9() {
+    let lab = Lab::new();
+    lab.store.set_storage(lab.ana, Storage::Mbox).unwrap();
+    let path = lab.store.mbox(lab.ana).unwrap();
+    lab.store.close().unwrap();
+    let acknowledged = kill_again_and_again("deliver_until_killed", lab.data(), |round| 40 + 61 * round);
+    assert!(acknowledged.len() >= 100, "the child did deliver: {}", acknowledged.len());
+    let store = Store::open(options(lab.data())).unwrap();
+    store.sync_mbox(store.accounts().by_login("ana").unwrap().id).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut in_file: HashMap<&str, usize> = HashMap::new();
+    for id in text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+        *in_file.entry(id).or_default() += 1;
+    }
+    for id in &acknowledged {
+        assert_eq!(in_file.get(id.as_str()), Some(&1), "{id}");
+    }
+    assert!(in_file.values().all(|count| *count == 1), "nothing is there twice");
+    assert_eq!(
+        in_file.len(),
+        text.lines().filter(|line| line.starts_with("From ")).count(),
+        "and nothing else"
+    );
+    let mut in_inbox: Vec<_> = ids(&store, "ana").into_keys().collect();
+    let mut in_file: Vec<_> = in_file.into_keys().map(str::to_owned).collect();
+    in_inbox.sort();
+    in_file.sort();
+    assert_eq!(in_inbox, in_file);
+    store.close().unwrap();
+}

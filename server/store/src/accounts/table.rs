@@ -2,7 +2,7 @@
 
 use super::address::Domain;
 use super::book::Book;
-use super::{Account, AccountChange, Alias, Forward, LastLogin, NewAccount};
+use super::{Account, AccountChange, Alias, Forward, LastLogin, NewAccount, Storage};
 use crate::{AccountId, Code, Error, Result};
 use jiff::Timestamp;
 use postigo_sasl::Verifier;
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::Path;
 use std::time::Duration;
 
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE store_meta (key TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) STRICT;
@@ -48,7 +48,14 @@ INSERT INTO redirects (name, targets)
 DROP TABLE aliases;
 ";
 
-const COLUMNS: &str = "id, local_part, domain, display_name, argon2, scram, enabled, created, login_at, login_protocol, login_peer";
+/// Where mail lies, since version 3.
+const STORAGE: &str = "
+ALTER TABLE accounts ADD COLUMN storage TEXT NOT NULL DEFAULT 'maildir';
+ALTER TABLE accounts ADD COLUMN storage_user TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN storage_path TEXT NOT NULL DEFAULT '';
+";
+
+const COLUMNS: &str = "id, local_part, domain, display_name, argon2, scram, enabled, created, login_at, login_protocol, login_peer, storage, storage_user, storage_path";
 
 /// The database. Changes are rare and synced.
 #[derive(Debug)]
@@ -70,6 +77,7 @@ impl Table {
                 let transaction = connection.unchecked_transaction()?;
                 transaction.execute_batch(TABLES)?;
                 transaction.execute_batch(REDIRECTS)?;
+                transaction.execute_batch(STORAGE)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
                 transaction.commit()?;
             }
@@ -77,6 +85,13 @@ impl Table {
                 let transaction = connection.unchecked_transaction()?;
                 transaction.execute_batch(REDIRECTS)?;
                 transaction.execute_batch(FROM_1)?;
+                transaction.execute_batch(STORAGE)?;
+                transaction.pragma_update(None, "user_version", VERSION)?;
+                transaction.commit()?;
+            }
+            2 => {
+                let transaction = connection.unchecked_transaction()?;
+                transaction.execute_batch(STORAGE)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
                 transaction.commit()?;
             }
@@ -118,15 +133,20 @@ impl Table {
     }
 
     pub(super) fn insert(&self, new: &NewAccount, domain: &Domain) -> Result<AccountId> {
+        let (kind, user, path) = new.storage.columns();
         self.connection.execute(
-            "INSERT INTO accounts (local_part, domain, display_name, argon2, scram, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO accounts (local_part, domain, display_name, argon2, scram, created, storage, storage_user, storage_path)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 new.local_part,
                 domain.as_str(),
                 new.display_name,
                 new.verifier.argon2_column(),
-                new.verifier.scram_column(),
+                new.verifier.scram_column().as_str(),
                 Timestamp::now().as_second(),
+                kind,
+                user,
+                path,
             ],
         )?;
         Ok(AccountId(self.connection.last_insert_rowid()))
@@ -139,10 +159,18 @@ impl Table {
         )
     }
 
+    pub(super) fn set_storage(&self, id: AccountId, storage: &Storage) -> Result<()> {
+        let (kind, user, path) = storage.columns();
+        self.update(
+            "UPDATE accounts SET storage = ?2, storage_user = ?3, storage_path = ?4 WHERE id = ?1",
+            params![id, kind, user, path],
+        )
+    }
+
     pub(super) fn set_password(&self, id: AccountId, verifier: &Verifier) -> Result<()> {
         self.update(
             "UPDATE accounts SET argon2 = ?2, scram = ?3 WHERE id = ?1",
-            params![id, verifier.argon2_column(), verifier.scram_column()],
+            params![id, verifier.argon2_column(), verifier.scram_column().as_str()],
         )
     }
 
@@ -204,6 +232,14 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     let verifier = Verifier::from_columns(&argon2, &scram).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error))
     })?;
+    let (kind, user, path): (String, String, String) = (row.get(11)?, row.get(12)?, row.get(13)?);
+    let storage = Storage::from_columns(&kind, &user, &path).ok_or_else(|| {
+        rusqlite::Error::FromSqlConversionFailure(
+            11,
+            rusqlite::types::Type::Text,
+            format!("storage {kind}").into(),
+        )
+    })?;
     let time = |seconds: i64| Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
     let login_at: Option<i64> = row.get(8)?;
     let last_login = match login_at {
@@ -219,6 +255,7 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         created: time(row.get(7)?),
         last_login,
         verifier,
+        storage,
     })
 }
 

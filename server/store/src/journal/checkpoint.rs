@@ -139,7 +139,8 @@ impl Checkpointer {
     /// busy machine; deliveries go on meanwhile in the next segment.
     #[cfg(target_os = "linux")]
     fn sync_everything(&self) -> io::Result<()> {
-        sync_file_systems(&self.roots)
+        sync_file_systems(&self.roots)?;
+        sync_file_systems(&elsewhere(&self.mails)?)
     }
 
     /// Syncs file by file, folder by folder. What is gone needs no sync.
@@ -161,6 +162,20 @@ impl Checkpointer {
         }
         self.roots.iter().try_for_each(File::sync_all)
     }
+}
+
+/// Maildirs outside the data folder. One that is not there has nothing to sync.
+#[cfg(target_os = "linux")]
+pub(super) fn elsewhere(mails: &Mails) -> io::Result<Vec<File>> {
+    let mut folders = Vec::new();
+    for path in mails.maildirs_elsewhere() {
+        match File::open(path) {
+            Ok(folder) => folders.push(folder),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(folders)
 }
 
 /// Syncs the file systems that the folders are on, each once.

@@ -173,7 +173,11 @@ impl Replay<'_> {
     /// Makes durable what was written; the segments are emptied after this.
     fn finish(self, mail_root: &Path) -> Result<Recovery> {
         #[cfg(target_os = "linux")]
-        super::checkpoint::sync_file_systems(&[File::open(mail_root)?, File::open(self.spool.root())?])?;
+        {
+            use super::checkpoint::{elsewhere, sync_file_systems};
+            sync_file_systems(&[File::open(mail_root)?, File::open(self.spool.root())?])?;
+            sync_file_systems(&elsewhere(self.mails)?)?;
+        }
         #[cfg(not(target_os = "linux"))]
         self.spool.sync()?;
         #[cfg(not(target_os = "linux"))]

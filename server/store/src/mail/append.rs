@@ -50,22 +50,21 @@ impl AccountMail {
         let written: Vec<Result<PathBuf>> =
             arrivals.iter().map(|arrival| self.write_temporary(arrival)).collect();
         let outcome = self.with(|inner| inner.place(self.account, arrivals, &written));
+        let remove = |path: &PathBuf| {
+            // Gone already if it was renamed before the transaction failed.
+            let _ = self.assume().map(|_assumed| fs::remove_file(path));
+        };
         match outcome {
             Ok(placed) => placed
                 .into_iter()
                 .zip(written)
                 .map(|(placed, written)| {
                     let temporary = written?;
-                    placed.inspect_err(|_| {
-                        let _ = fs::remove_file(temporary);
-                    })
+                    placed.inspect_err(|_| remove(&temporary))
                 })
                 .collect(),
             Err(error) => {
-                for path in written.iter().flatten() {
-                    // Gone already if it was renamed before the transaction failed.
-                    let _ = fs::remove_file(path);
-                }
+                written.iter().flatten().for_each(remove);
                 let code = error.code();
                 let mut first = Some(error);
                 written.into_iter().map(|_| Err(first.take().unwrap_or_else(|| Error::new(code)))).collect()
@@ -75,11 +74,22 @@ impl AccountMail {
 
     fn write_temporary(&self, arrival: &Arrival<'_>) -> Result<PathBuf> {
         let path = self.maildir.join("tmp").join(arrival.base);
-        write_message(&path, arrival).map_err(|error| {
-            let _ = fs::remove_file(&path);
-            Error::from(error)
-        })?;
+        self.write_message(&path, arrival)?;
         Ok(path)
+    }
+
+    /// Writes fields and content to a new file, which is gone again if that fails.
+    pub(super) fn write_message(&self, path: &Path, arrival: &Arrival<'_>) -> Result<()> {
+        // The content is ours to read, and not the owner's.
+        let spilled = match arrival.content {
+            Content::Memory(_) => None,
+            Content::File(spilled) => Some(spilled.reader()?),
+        };
+        let _assumed = self.assume()?;
+        write_message(path, arrival, spilled).map_err(|error| {
+            let _ = fs::remove_file(path);
+            Error::from(error)
+        })
     }
 
     /// Takes back a message whose delivery failed elsewhere.
@@ -191,7 +201,7 @@ impl Inner {
 }
 
 /// Writes fields and content to a new file. A file of that name in `tmp` is the remains of a run that was killed.
-pub(super) fn write_message(path: &Path, arrival: &Arrival<'_>) -> io::Result<()> {
+fn write_message(path: &Path, arrival: &Arrival<'_>, spilled: Option<File>) -> io::Result<()> {
     let mut file = match create_private_file(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(path)?;
@@ -199,13 +209,14 @@ pub(super) fn write_message(path: &Path, arrival: &Arrival<'_>) -> io::Result<()
         }
         other => other?,
     };
-    match arrival.content {
+    let mut fields = arrival.fields.concat();
+    if let Content::Memory(bytes) = arrival.content {
         // One write: a system call costs more than the copy.
-        Content::Memory(bytes) => file.write_all(&[&arrival.fields.concat()[..], bytes].concat())?,
-        Content::File(spilled) => {
-            file.write_all(&arrival.fields.concat())?;
-            io::copy(&mut spilled.reader()?, &mut file)?;
-        }
+        fields.extend_from_slice(bytes);
+    }
+    file.write_all(&fields)?;
+    if let Some(mut spilled) = spilled {
+        io::copy(&mut spilled, &mut file)?;
     }
     if arrival.is_dated { set_time(&file, arrival.internal_date) } else { Ok(()) }
 }

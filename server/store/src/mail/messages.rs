@@ -4,7 +4,7 @@ use super::flags::{merge, number_of, state};
 use super::{AccountMail, BATCH, Inner, MessageInfo, MessageState, Query};
 use crate::feed::ChangeKind;
 use crate::index::MessageRow;
-use crate::maildir::Finder;
+use crate::maildir::{Finder, open_message};
 use crate::{Code, Error, Flags, MailboxId, Result, Uid, UidRange};
 use jiff::Timestamp;
 use std::fs::{self, File};
@@ -92,13 +92,13 @@ impl Inner {
         let folder = self.folder(&self.index.mailbox(mailbox)?);
         let rows = self.index.messages(mailbox, uid.into(), 1)?;
         let message = rows.first().ok_or_else(|| Error::new(Code::MessageGone))?;
-        match File::open(folder.file(&message.base, &message.place)) {
+        match open_message(&folder.file(&message.base, &message.place)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => return Ok(other?),
         }
         let found = Finder::new(&folder).find(&message.base, &message.place)?;
         let place = found.ok_or_else(|| Error::new(Code::MessageGone))?;
-        Ok(File::open(folder.file(&message.base, &place))?)
+        Ok(open_message(&folder.file(&message.base, &place))?)
     }
 
     /// Removes the messages of a range that `choose` picks.

@@ -1,11 +1,11 @@
 //! What recovery asks of an account: is this message there, and is it whole?
 
-use super::append::write_message;
 use super::{AccountMail, Arrival};
 use crate::Result;
 use crate::incoming::Content;
+use crate::maildir::open_message;
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -49,21 +49,28 @@ impl AccountMail {
 
     /// True if the file holds what arrived.
     pub(crate) fn has_content(&self, path: &Path, arrival: &Arrival<'_>) -> Result<bool> {
-        let mut file = File::open(path)?;
+        let spilled = match arrival.content {
+            Content::Memory(_) => None,
+            Content::File(spilled) => Some(spilled.reader()?),
+        };
+        let _assumed = self.assume()?;
+        let mut file = open_message(path)?;
         let mut fields = vec![0; arrival.fields.iter().map(|field| field.len()).sum()];
         if file.read_exact(&mut fields).is_err() || fields != arrival.fields.concat() {
             return Ok(false);
         }
-        Ok(match arrival.content {
-            Content::Memory(bytes) => same(&mut file, &mut &bytes[..])?,
-            Content::File(spilled) => same(&mut file, &mut spilled.reader()?)?,
+        Ok(match (arrival.content, spilled) {
+            (Content::Memory(bytes), _) => same(&mut file, &mut &bytes[..])?,
+            (Content::File(_), Some(mut spilled)) => same(&mut file, &mut spilled)?,
+            (Content::File(_), None) => false,
         })
     }
 
     /// Writes a message's file anew, complete before it is visible.
     pub(crate) fn write_again(&self, path: &Path, arrival: &Arrival<'_>) -> Result<()> {
         let temporary = self.maildir().join("tmp").join(arrival.base);
-        write_message(&temporary, arrival)?;
+        self.write_message(&temporary, arrival)?;
+        let _assumed = self.assume()?;
         Ok(fs::rename(temporary, path)?)
     }
 

@@ -5,11 +5,10 @@ use crate::feed::ChangeKind;
 use crate::incoming::Count;
 use crate::index::{MailboxRow, MessageRow};
 use crate::maildir::{
-    Folder, Info, LETTERED_KEYWORDS, Place, keywords, stated_size, stated_time, subfolders,
+    Folder, Info, LETTERED_KEYWORDS, Place, keywords, open_message, stated_size, stated_time, subfolders,
 };
 use crate::{Code, Error, MailboxId, MailboxName, ModSeq, Result, SpecialUse, Uid, UidRange};
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::io::{self, Read};
 
 /// A folder that changed less than this long ago may change again without a new modification time: the clock of file
@@ -207,7 +206,7 @@ impl Inner {
 
 /// Octets with CRLF line ends, as the name states them or counted in the file; and the file's time in seconds.
 fn measure(path: &std::path::Path, base: &str) -> io::Result<(u64, i64)> {
-    let meta = std::fs::metadata(path)?;
+    let meta = std::fs::symlink_metadata(path)?;
     if !meta.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -218,7 +217,7 @@ fn measure(path: &std::path::Path, base: &str) -> io::Result<(u64, i64)> {
     {
         return Ok((octets, modified));
     }
-    let mut file = File::open(path)?;
+    let mut file = open_message(path)?;
     let (mut count, mut buffer) = (Count::default(), vec![0; 64 * 1024]);
     loop {
         match file.read(&mut buffer)? {

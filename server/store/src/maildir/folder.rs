@@ -5,7 +5,7 @@ use crate::lock::create_private_folder;
 use crate::{Code, Result};
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -128,6 +128,19 @@ fn is_maildir(path: &Path) -> bool {
     ["new", "cur"].iter().all(|part| path.join(part).is_dir())
 }
 
+/// Opens a message's file. Nothing else is opened: a symbolic link would lead elsewhere, and a pipe would let us wait for ever.
+pub(crate) fn open_message(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
 /// Creates a new file that only its owner may read.
 pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -158,12 +171,16 @@ pub(crate) fn replace_file(path: &Path, text: &str) -> Result<()> {
 pub(crate) fn read_small_file(path: &Path) -> Result<String> {
     /// No list of keywords or subscriptions is longer; a longer file is not one.
     const MAX_OCTETS: u64 = 4 * 1024 * 1024;
-    match fs::metadata(path) {
-        Ok(meta) if meta.len() > MAX_OCTETS => return Err(crate::Error::new(Code::Corrupt)),
-        Ok(_) => {}
+    let file = match open_message(path) {
+        Ok(file) => file,
         Err(error) => return ignore_missing(error).map(|()| String::new()).map_err(Into::into),
+    };
+    if file.metadata()?.len() > MAX_OCTETS {
+        return Err(crate::Error::new(Code::Corrupt));
     }
-    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+    let mut text = Vec::new();
+    file.take(MAX_OCTETS).read_to_end(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn ignore_missing(error: io::Error) -> io::Result<()> {

@@ -43,6 +43,7 @@ impl Lab {
                 domain: "lab.test".into(),
                 display_name: String::new(),
                 verifier: verifier.clone(),
+                storage: Storage::default(),
             };
             store.accounts().add(new).unwrap().id
         };

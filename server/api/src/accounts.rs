@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Micros, Service, Session};
+use crate::{Micros, Service, Session, Storage, StorageWish};
 
 /// An account in one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -31,6 +31,8 @@ pub struct Account {
     pub last_login: Option<LastLogin>,
     /// Other addresses that are delivered here.
     pub aliases: Vec<String>,
+    /// Where its mail lies for other programs.
+    pub storage: Storage,
 }
 
 /// The last time somebody proved to be this person.
@@ -99,6 +101,9 @@ pub struct NewAccount {
     pub display_name: String,
     /// In clear on its way to the verifier; never stored.
     pub password: String,
+    /// Where its mail is to lie; none: a Maildir in the data folder.
+    #[serde(default)]
+    pub storage: Option<StorageWish>,
 }
 
 impl std::fmt::Debug for NewAccount {
@@ -117,6 +122,9 @@ pub struct AccountUpdate {
     pub display_name: Option<String>,
     /// Whether it may log in and receive.
     pub enabled: Option<bool>,
+    /// Lets its mail lie elsewhere; what is there moves along.
+    #[serde(default)]
+    pub storage: Option<StorageWish>,
 }
 
 /// A new password.

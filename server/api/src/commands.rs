@@ -82,10 +82,20 @@ commands! {
     /// Reads the configuration file again.
     ServerReload server_reload "server.reload": Nothing => ServerStatus;
 
-    /// Whether a domain and a host name can be used, and why not.
+    /// The addresses of this computer, and how mail comes and goes now.
+    SetupFacts setup_facts "setup.facts": Nothing => SetupFacts;
+    /// Which entries can be used, and why not. Asks no other computer.
     SetupCheck setup_check "setup.check": SetupCheck => SetupVerdict;
     /// Which ports a server would get now. Opens nothing.
     SetupPorts setup_ports "setup.ports": PortWish => Vec<PortChoice>;
+    /// The settings that [`Self::SetupApply`] would write. Writes nothing.
+    SetupPlan setup_plan "setup.plan": Setup => SetupPlan;
+    /// Connects to a relay host, encrypts and logs in, as mail would. Sends nothing, and needs no server that runs.
+    SetupRelay setup_relay "setup.relay": RelayTry => RelayTested;
+    /// Whether port 25 is open on the way out, tried at the mail hosts of a domain.
+    SetupPort25 setup_port25 "setup.port25": Port25Question => Port25;
+    /// DNS records to publish.
+    SetupRecords setup_records "setup.records": RecordsQuestion => Vec<ProposedRecord>;
     /// Writes a configuration with its accounts and starts the server. Never overwrites mail or accounts: run again, it
     /// changes what was asked for and adds who is missing.
     SetupApply setup_apply "setup.apply": Setup => ServerStatus;
@@ -101,12 +111,14 @@ commands! {
     AccountGet account_get "account.get": AccountRef => AccountDetail;
     /// Adds an account.
     AccountAdd account_add "account.add": NewAccount => Account;
-    /// Changes the display name, or whether the account may be used.
+    /// Changes the display name, whether the account may be used, or where its mail lies.
     AccountUpdate account_update "account.update": AccountUpdate => Account;
     /// Sets a new password.
     AccountPassword account_password "account.password": AccountPassword => Nothing;
     /// Deletes an account, with or without its mail.
     AccountDelete account_delete "account.delete": AccountDelete => AccountDeleted;
+    /// The users of the system whose mail could lie where their own programs look for it.
+    AccountSystemUsers account_system_users "account.system_users": Nothing => SystemUsers;
 
     /// Lines of the log, newest last.
     LogList log_list "log.list": LogQuery => LogPage;
@@ -146,6 +158,13 @@ commands! {
     QueueAct queue_act "queue.act": QueueAct => QueueActed;
     /// Gives a recipient another address, and tries it.
     QueueEdit queue_edit "queue.edit": QueueEdit => QueueMessage;
+
+    /// Addresses to which nothing is sent.
+    SuppressionList suppression_list "suppression.list": SuppressionQuery => SuppressionPage;
+    /// Sends nothing to an address any more.
+    SuppressionAdd suppression_add "suppression.add": NewSuppression => Suppression;
+    /// Sends to an address again.
+    SuppressionRemove suppression_remove "suppression.remove": SuppressionRef => Nothing;
 
     /// What would happen to a message, without sending it.
     RouteExplain route_explain "route.explain": RouteQuestion => RouteExplanation;

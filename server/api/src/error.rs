@@ -80,6 +80,8 @@ codes! {
     SettingUnknown = "setting.unknown",
     /// The queue has no such message (any more). Parameter: `queueId`.
     QueueUnknown = "queue.unknown",
+    /// The address is not on the suppression list. Parameter: `address`.
+    SuppressionUnknown = "suppression.unknown",
     /// Neither a name nor an address. Parameter: `address`.
     AddressInvalid = "address.invalid",
     /// There is no such alias. Parameter: `name`.
@@ -98,6 +100,32 @@ codes! {
     DomainLocal = "domain.local",
     /// The host name does not lie in a domain we can certify. Parameters: `host`, `domain`.
     HostInvalid = "host.invalid",
+    /// Not an IP address. Parameter: `address`.
+    IpInvalid = "ip.invalid",
+    /// Not a network as `mynetworks` wants it. Parameter: `network`.
+    NetworkInvalid = "network.invalid",
+    /// A network with bits behind its prefix. Parameters: `network`, `meant`.
+    NetworkHostBits = "network.host_bits",
+    /// This role needs a relay host.
+    RelayhostMissing = "relayhost.missing",
+    /// Not a host as `relayhost` and `transport_maps` want it. Parameter: `host`.
+    NextHopInvalid = "next_hop.invalid",
+    /// Mail would come back to this server. Parameter: `host`.
+    NextHopOurselves = "next_hop.ourselves",
+    /// With a relay host nobody asks for the MX of the domains behind us: they need a next hop. Parameter: `domain`.
+    NextHopMissing = "next_hop.missing",
+    /// A password is sent to a relay host over TLS only. Parameter: `level`, that of `smtp_tls_security_level`.
+    RelayPasswordInClear = "relayhost.password_in_clear",
+    /// A user of a relay host needs a password.
+    RelayPasswordMissing = "relayhost.password_missing",
+    /// An edge server needs a domain to take mail for.
+    RelayDomainMissing = "relay_domain.missing",
+    /// The domain is delivered here, so it cannot be passed on. Parameter: `domain`.
+    RelayDomainOurs = "relay_domain.ours",
+    /// The domain is named twice. Parameter: `domain`.
+    RelayDomainTwice = "relay_domain.twice",
+    /// The recipient is in none of the domains that are passed on. Parameter: `address`.
+    RelayRecipientForeign = "relay_recipient.foreign",
     /// The listen address is not an address of this machine. Parameter: `address`.
     AddressNotHere = "listen.not_here",
     /// A port could not be opened. Parameters: `port`, `detail`, and `program`, `pid` when known.
@@ -112,6 +140,16 @@ codes! {
     AccountNameInvalid = "account.name_invalid",
     /// The domain is not one of this server's. Parameter: `domain`.
     AccountDomainForeign = "account.domain_foreign",
+    /// The system has no such user. Parameter: `user`.
+    SystemUserUnknown = "system_user.unknown",
+    /// The server does not run as root, or the folder takes no files. Parameter: `detail`.
+    SystemRightMissing = "system_user.no_right",
+    /// The mail of another account lies in that place. Parameter: `address`.
+    SystemPlaceTaken = "system_user.taken",
+    /// Another program keeps the mailbox file locked. Parameter: `path`.
+    MailboxLocked = "mailbox.locked",
+    /// It is no mbox, or does not belong to its user alone. Parameter: `path`.
+    MailboxInvalid = "mailbox.invalid",
     /// Too short, too long, or characters that no SASL mechanism carries.
     PasswordInvalid = "account.password_invalid",
     /// Parameter: `id`.

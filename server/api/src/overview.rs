@@ -57,8 +57,18 @@ pub enum AttentionCode {
     NoPostmaster,
     /// Strangers may send through this server. Parameters: `setting`, `value`.
     OpenRelay,
-    /// Many messages wait for one destination. Parameters: `destination`, `messages`.
+    /// Nothing goes out to a destination, for an hour or longer. Parameters: `destination`, `messages`, `since`.
     DestinationDown,
+    /// Messages wait for longer than their senders expect. Parameters: `messages`, `since` (of the oldest).
+    QueueOld,
+    /// More messages wait than usual. Parameter: `messages`.
+    QueueLong,
+    /// The name servers do not answer. Parameters: `server`, `since`.
+    NameServerSilent,
+    /// The password of the relay host lies in a keyring that cannot be opened.
+    RelayPasswordLocked,
+    /// A mailbox file is not what INBOX is; its mail waits in the store. Parameters: `address`, `path`, `code` (an error code).
+    MailboxFileBehind,
     /// Trace entries were left out because there were too many. Parameter: `count`.
     TraceBehind,
 }

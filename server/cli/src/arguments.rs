@@ -3,6 +3,7 @@
 mod flow;
 mod names;
 mod postfix;
+mod setup;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use flow::*;
 pub(crate) use names::*;
 pub(crate) use postfix::*;
+pub(crate) use setup::*;
 
 /// A mail server that you can see inside.
 #[derive(Debug, Parser)]
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     /// What waits to go elsewhere.
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Addresses elsewhere to which nothing is sent.
+    #[command(subcommand)]
+    Suppression(SuppressionCommand),
     /// Names that stand for others.
     #[command(subcommand)]
     Alias(AliasCommand),
@@ -109,42 +114,6 @@ pub(crate) struct Json {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct SetupOptions {
-    /// The mail domain.
-    #[arg(long, default_value = "lab.test")]
-    pub domain: String,
-    /// The server's own name. Without it, `mail.` and the domain.
-    #[arg(long)]
-    pub host: Option<String>,
-    /// A person; may be given several times.
-    #[arg(long = "user", value_name = "NAME")]
-    pub users: Vec<String>,
-    /// A file with one password for all, or one line for each --user in order.
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
-    /// standard, practice, or a number that is added to the standard ports.
-    #[arg(long, default_value = "standard", value_parser = ports)]
-    pub ports: postigo_api::PortPlan,
-    /// The address to listen on. 0.0.0.0 is every network.
-    #[arg(long, default_value = "127.0.0.1")]
-    pub listen: std::net::IpAddr,
-    /// Who gets mail for postmaster and abuse. Without it, the first person.
-    #[arg(long, value_name = "NAME")]
-    pub postmaster: Option<String>,
-}
-
-fn ports(text: &str) -> Result<postigo_api::PortPlan, String> {
-    match text {
-        "standard" => Ok(postigo_api::PortPlan::Standard),
-        "practice" => Ok(postigo_api::PortPlan::Practice),
-        number => number
-            .parse()
-            .map(postigo_api::PortPlan::Base)
-            .map_err(|_| "not standard, practice or a number".to_owned()),
-    }
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// Where the UI is served over HTTP. Without it, on a free port of this computer.
     #[arg(long, value_name = "ADDR:PORT")]
@@ -167,7 +136,18 @@ pub(crate) enum UserCommand {
         name: String,
         #[command(flatten)]
         password: PasswordSource,
+        #[command(flatten)]
+        storage: StorageOptions,
     },
+    /// Let a person's mail lie elsewhere. What is there moves along.
+    Set {
+        /// ana@lab.test, or ana where it is unambiguous.
+        address: String,
+        #[command(flatten)]
+        storage: StorageOptions,
+    },
+    /// List the users of the system whose mail could lie where their own programs look for it.
+    System(Json),
     /// Set a new password.
     Passwd {
         /// ana@lab.test, or ana where it is unambiguous.
@@ -193,6 +173,35 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         remove_mail: bool,
     },
+}
+
+/// Where mail is to lie.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StorageOptions {
+    /// In the files of a user of the system, who owns them: by default the one whose name is that of the address. Needs root.
+    /// The password stays one of this server's own, and is not that of the system.
+    #[arg(long, value_name = "USER", num_args = 0..=1, require_equals = true)]
+    pub system: Option<Option<String>>,
+    /// One file for INBOX: with --system in mail_spool_directory (/var/mail/luis).
+    #[arg(long, conflicts_with = "maildir")]
+    pub mbox: bool,
+    /// A Maildir: with --system home_mailbox in the home (~luis/Maildir).
+    #[arg(long)]
+    pub maildir: bool,
+}
+
+impl StorageOptions {
+    /// None when nothing was asked for. `user` is the name in the address.
+    pub(crate) fn wish(self, user: &str) -> Option<postigo_api::StorageWish> {
+        let format = match (self.mbox, self.maildir) {
+            (true, _) => Some(postigo_api::MailFormat::Mbox),
+            (_, true) => Some(postigo_api::MailFormat::Maildir),
+            _ => None,
+        };
+        let system_user = self.system.map(|name| name.unwrap_or_else(|| user.to_owned()));
+        (format.is_some() || system_user.is_some())
+            .then_some(postigo_api::StorageWish { format, system_user })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Args)]

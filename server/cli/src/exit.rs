@@ -36,22 +36,24 @@ pub(crate) fn answered(yes: bool) -> ExitCode {
 /// The exit code for an error of the API.
 pub(crate) fn of(error: &Error) -> ExitCode {
     ExitCode::from(match error.code {
+        Code::BadRequest => USAGE,
         Code::NotRunning | Code::Unreachable => UNAVAILABLE,
         Code::AccountUnknown
+        | Code::SystemUserUnknown
         | Code::SessionUnknown
         | Code::JourneyUnknown
         | Code::QueueUnknown
         | Code::AliasUnknown
         | Code::ZoneUnknown => NO_USER,
-        Code::AccountExists | Code::AlreadySetUp => EXISTS,
-        Code::DataLocked => TRY_AGAIN,
+        Code::AccountExists | Code::SystemPlaceTaken | Code::AlreadySetUp => EXISTS,
+        Code::DataLocked | Code::MailboxLocked => TRY_AGAIN,
         Code::DataUnusable | Code::DiskFull => IO,
         Code::NotSetUp
         | Code::ConfigInvalid
         | Code::SettingUnknown
         | Code::SettingInvalid
         | Code::CertificateInvalid => CONFIG,
-        Code::OpenRelay | Code::PortPrivileged | Code::Unauthorized => NOT_ALLOWED,
+        Code::SystemRightMissing | Code::OpenRelay | Code::PortPrivileged | Code::Unauthorized => NOT_ALLOWED,
         Code::AccountNameInvalid
         | Code::AccountDomainForeign
         | Code::PasswordInvalid
@@ -60,6 +62,19 @@ pub(crate) fn of(error: &Error) -> ExitCode {
         | Code::HostInvalid
         | Code::AddressNotHere
         | Code::AddressInvalid
+        | Code::IpInvalid
+        | Code::NetworkInvalid
+        | Code::NetworkHostBits
+        | Code::NextHopInvalid
+        | Code::NextHopOurselves
+        | Code::NextHopMissing
+        | Code::RelayhostMissing
+        | Code::RelayPasswordInClear
+        | Code::RelayPasswordMissing
+        | Code::RelayDomainMissing
+        | Code::RelayDomainOurs
+        | Code::RelayDomainTwice
+        | Code::RelayRecipientForeign
         | Code::AliasLoop
         | Code::ZoneInvalid => DATA,
         _ => FAILED,

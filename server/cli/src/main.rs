@@ -13,6 +13,7 @@ mod exit;
 mod host;
 mod input;
 mod names;
+mod notice;
 mod postfix;
 mod print;
 mod queue;
@@ -22,6 +23,7 @@ mod sendmail;
 mod serve;
 mod setup;
 mod show;
+mod suppression;
 mod user;
 
 use std::ffi::OsString;
@@ -65,6 +67,7 @@ async fn run(arguments: Arguments) -> ExitCode {
         Command::User(command) => user::run(&data, command).await.map(succeeded),
         Command::Config(command) => config::run(&data, command).await.map(succeeded),
         Command::Queue(command) => queue::run(&data, command).await.map(succeeded),
+        Command::Suppression(command) => suppression::run(&data, command).await.map(succeeded),
         Command::Forward(command) => aliases::forward(&data, command).await.map(succeeded),
         Command::Import(command) => postfix::import(&data, command).await.map(succeeded),
         Command::Export(command) => postfix::export(&data, command).await.map(succeeded),

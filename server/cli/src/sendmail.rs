@@ -11,11 +11,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use lettre::Address;
-use postigo_api::Nothing;
+use postigo_api::{Nothing, ServerStatus};
 
 use crate::arguments::SendmailOptions;
 use crate::exit;
 use crate::host::Host;
+use crate::notice::{self, Way};
 
 /// What a message on standard input may have at most; the server's own limit is asked later.
 const MAX_OCTETS: u64 = 1 << 30;
@@ -44,22 +45,41 @@ pub(crate) async fn run(data: &Path, options: SendmailOptions) -> ExitCode {
 }
 
 async fn hand_in(data: &Path, options: SendmailOptions) -> Result<(), Failure> {
-    let host = Host::running(data).await.map_err(|e| Failure::new(exit::TRY_AGAIN, e.text))?;
-    let status = host.handler().server_status(Nothing {}).await;
-    let status = status.map_err(|e| Failure::new(exit::TRY_AGAIN, e.text))?;
+    let way = find(data).await?;
     if options.mode == "s" {
-        return submit::converse(&status).await;
+        return submit::converse(&way).await;
     }
     let ignore_dots = options.ignore_dots || options.options.iter().any(|o| o == "i");
     let message = read_message(ignore_dots)?;
-    let domain = status.domains.first().cloned().unwrap_or_default();
+    let domain = way.domain.clone();
     let sender = sender(options.reverse_path.as_deref(), &domain)?;
     let recipients = recipients(&options, &message, &domain)?;
     let message = header::complete(&message, sender.as_ref(), options.full_name.as_deref(), &domain);
     // lettre's plain transport blocks.
-    tokio::task::spawn_blocking(move || submit::submit(&status, sender, recipients, &message))
+    tokio::task::spawn_blocking(move || submit::submit(&way, sender, recipients, &message))
         .await
         .map_err(|e| Failure::new(exit::TRY_AGAIN, format!("the message was not handed in: {e}")))?
+}
+
+/// The server of the data folder, or the one that says that it is there for everybody on this machine.
+async fn find(data: &Path) -> Result<Way, Failure> {
+    let asked = async {
+        let host = Host::running(data).await?;
+        host.handler().server_status(Nothing {}).await
+    };
+    match asked.await {
+        Ok(status) => way(&status),
+        Err(error) => notice::read().ok_or_else(|| Failure::new(exit::TRY_AGAIN, error.text)),
+    }
+}
+
+/// The way to a server whose status is known.
+pub(crate) fn way(status: &ServerStatus) -> Result<Way, Failure> {
+    Ok(Way {
+        address: submit::smtp_address(status)?,
+        host: status.host.clone(),
+        domain: status.domains.first().cloned().unwrap_or_default(),
+    })
 }
 
 /// Standard input up to its end, or to a line with a single dot.

@@ -17,8 +17,11 @@ pub(crate) async fn run(data: &Path, options: ServeOptions) -> Result<(), Error>
         .unwrap_or_else(|_| "warn,rustls=error,notify=error".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let mut signals = Signals::new()?;
-    let engine = Engine::open(data).await?;
+    let engine = Engine::open_with_keyring(data).await?;
+    let noticing = tokio::spawn(crate::notice::keep(engine.clone()));
     let done = serve(data, options, &engine, &mut signals).await;
+    noticing.abort();
+    crate::notice::forget();
     engine.close().await;
     done
 }

@@ -14,6 +14,11 @@ pub(crate) fn store(error: &postigo_store::Error) -> Error {
         Store::BadLocalPart => api(Code::AccountNameInvalid, "user"),
         Store::BadDomain => api(Code::DomainInvalid, "domain"),
         Store::DataFolderInUse => api(Code::DataLocked, "pid"),
+        Store::UserUnknown => api(Code::SystemUserUnknown, "user"),
+        Store::NoRight => api(Code::SystemRightMissing, "detail"),
+        Store::PathTaken => api(Code::SystemPlaceTaken, "address"),
+        Store::MailboxLocked => api(Code::MailboxLocked, "path"),
+        Store::NotMbox => api(Code::MailboxInvalid, "path"),
         Store::Closed => api(Code::NotRunning, "detail"),
         _ => {
             tracing::error!(error = error as &dyn std::error::Error, "the store");

@@ -16,7 +16,12 @@ use postigo_api::{
 const ANA: &str = "ana@lab.test";
 
 fn update(display_name: Option<&str>, enabled: Option<bool>) -> AccountUpdate {
-    AccountUpdate { address: ANA.into(), display_name: display_name.map(str::to_owned), enabled }
+    AccountUpdate {
+        address: ANA.into(),
+        display_name: display_name.map(str::to_owned),
+        enabled,
+        storage: None,
+    }
 }
 
 /// A session of ana's that has her INBOX open, as mail programs have.
@@ -182,6 +187,7 @@ async fn nobody_reads_or_sends_as_somebody_who_was_deleted() {
         address: ANA.into(),
         display_name: "Ana".into(),
         password: "cuatro ventanas rojas".into(),
+        storage: None,
     };
     lab.api.account_add(new).await.unwrap();
     assert_eq!(lab.inbox(ANA).await, 0);

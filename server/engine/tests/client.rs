@@ -63,7 +63,7 @@ async fn what_is_sent_arrives_is_announced_and_tells_how_it_travelled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn routes_are_what_the_smtp_session_would_say() {
     let lab = Lab::start().await;
-    let off = AccountUpdate { address: LUIS.into(), display_name: None, enabled: Some(false) };
+    let off = AccountUpdate { address: LUIS.into(), display_name: None, enabled: Some(false), storage: None };
     lab.api.account_update(off).await.unwrap();
     // A stranger, although it is this computer.
     let nobody =

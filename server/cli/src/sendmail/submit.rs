@@ -12,23 +12,23 @@ use tokio::net::TcpStream;
 
 use super::Failure;
 use crate::exit;
+use crate::notice::Way;
 
 /// The server answers after it has synced the message; a busy disk may take its time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Hands in a message. Blocking.
 pub(crate) fn submit(
-    status: &ServerStatus,
+    way: &Way,
     sender: Option<Address>,
     recipients: Vec<Address>,
     message: &[u8],
 ) -> Result<(), Failure> {
-    let address = smtp_address(status)?;
     let envelope = Envelope::new(sender, recipients)
         .map_err(|e| Failure::new(exit::DATA, format!("the envelope is not possible: {e}")))?;
-    let transport = SmtpTransport::builder_dangerous(address.ip().to_string())
-        .port(address.port())
-        .hello_name(ClientId::Domain(status.host.clone()))
+    let transport = SmtpTransport::builder_dangerous(way.address.ip().to_string())
+        .port(way.address.port())
+        .hello_name(ClientId::Domain(way.host.clone()))
         .timeout(Some(PATIENCE))
         .build();
     // lettre ends every message with a line end of its own, also one that has its last.
@@ -40,9 +40,9 @@ pub(crate) fn submit(
 }
 
 /// `-bs`: standard input and output are the connection.
-pub(crate) async fn converse(status: &ServerStatus) -> Result<(), Failure> {
+pub(crate) async fn converse(way: &Way) -> Result<(), Failure> {
     let broken = |e: std::io::Error| Failure::new(exit::TRY_AGAIN, format!("the connection broke: {e}"));
-    let stream = TcpStream::connect(smtp_address(status)?).await.map_err(broken)?;
+    let stream = TcpStream::connect(way.address).await.map_err(broken)?;
     let (mut from_server, mut to_server) = stream.into_split();
     let typed = tokio::spawn(async move {
         let _ = copy(&mut stdin(), &mut to_server).await;
@@ -55,7 +55,7 @@ pub(crate) async fn converse(status: &ServerStatus) -> Result<(), Failure> {
     said.map(drop)
 }
 
-fn smtp_address(status: &ServerStatus) -> Result<SocketAddr, Failure> {
+pub(super) fn smtp_address(status: &ServerStatus) -> Result<SocketAddr, Failure> {
     let listener = status.listeners.iter().find(|l| l.service == Service::Smtp && l.open);
     let port = listener.map(|l| l.port).ok_or_else(|| {
         Failure::new(exit::TRY_AGAIN, "the server does not listen for SMTP: see `postigo status`")

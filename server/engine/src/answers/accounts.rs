@@ -5,8 +5,9 @@ use postigo_api::{
     Error, Event, FolderRole, LastLogin, MailFate, MailboxCount, NewAccount, Nothing, Service,
 };
 use postigo_sasl::{Password, Salts, UnusablePassword, Verifier};
-use postigo_store::{AccountChange, AccountId, FateOfMail, MailboxName, SpecialUse, Store};
+use postigo_store::{AccountChange, AccountId, FateOfMail, MailboxName, SpecialUse, Storage, Store};
 
+use super::storage;
 use crate::engine::Shared;
 use crate::errors::{self, blocking};
 
@@ -52,10 +53,14 @@ pub(crate) async fn add(engine: &Shared, new: NewAccount) -> Result<Account, Err
     }
     let display_name = if new.display_name.is_empty() { local_part } else { &new.display_name };
     let (local_part, display_name) = (local_part.to_owned(), display_name.to_owned());
-    let store = engine.store.clone();
+    let storage = match &new.storage {
+        Some(wish) => storage::resolve(&config, wish)?,
+        None => Storage::default(),
+    };
+    let (store, keeps) = (engine.store.clone(), config.cram_md5);
     let account = blocking(move || {
-        let verifier = verifier(&new.password)?;
-        let new = postigo_store::NewAccount { local_part, domain, display_name, verifier };
+        let verifier = verifier(&new.password, keeps)?;
+        let new = postigo_store::NewAccount { local_part, domain, display_name, verifier, storage };
         let added = store.accounts().add(new).map_err(|error| errors::store(&error))?;
         row(&store, &added)
     })
@@ -68,6 +73,9 @@ pub(crate) async fn add(engine: &Shared, new: NewAccount) -> Result<Account, Err
 /// Changes the name, or whether the account may be used.
 pub(crate) async fn update(engine: &Shared, update: AccountUpdate) -> Result<Account, Error> {
     let account = find(engine, &update.address)?;
+    if let Some(wish) = &update.storage {
+        storage::change(engine, account.id, wish).await?;
+    }
     let change = AccountChange { display_name: update.display_name, enabled: update.enabled };
     let (store, id) = (engine.store.clone(), account.id);
     let account = blocking(move || {
@@ -91,8 +99,9 @@ pub(crate) async fn update(engine: &Shared, update: AccountUpdate) -> Result<Acc
 pub(crate) async fn password(engine: &Shared, password: AccountPassword) -> Result<Nothing, Error> {
     let account = find(engine, &password.address)?;
     let (store, id) = (engine.store.clone(), account.id);
+    let keeps = engine.config.load().as_ref().is_some_and(|config| config.cram_md5);
     blocking(move || {
-        let verifier = verifier(&password.password)?;
+        let verifier = verifier(&password.password, keeps)?;
         store.accounts().set_password(id, &verifier).map_err(|error| errors::store(&error))
     })
     .await?;
@@ -130,11 +139,13 @@ pub(crate) fn unusable_password(error: UnusablePassword) -> Error {
     Error::new(Code::PasswordInvalid, error.to_string()).with("detail", error)
 }
 
-fn verifier(password: &str) -> Result<Verifier, Error> {
+/// What is kept of a password; `keeps`: the password itself, too, for CRAM-MD5.
+fn verifier(password: &str, keeps: bool) -> Result<Verifier, Error> {
     let password = Password::prepare(password).map_err(unusable_password)?;
     let salts = Salts::random()
         .map_err(|e| Error::new(Code::Internal, "The system gives no random numbers").with("detail", e))?;
-    Ok(Verifier::new(&password, salts))
+    let verifier = Verifier::new(&password, salts);
+    Ok(if keeps { verifier.keeping(&password) } else { verifier })
 }
 
 /// Ends what was begun with the account as it was: the sessions of mail programs, and what the built-in client keeps.
@@ -175,6 +186,7 @@ fn row(store: &Store, account: &postigo_store::Account) -> Result<Account, Error
             client: login.peer.clone(),
         }),
         aliases: aliases_of(store, &account.address()),
+        storage: storage::describe(store, account),
     })
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod config;
 pub(crate) mod mail;
+mod outward;
 mod overview;
 mod postfix;
 pub(crate) mod queue;
@@ -10,6 +11,8 @@ mod relay;
 mod routing;
 mod settings;
 mod setup;
+mod storage;
+mod suppression;
 mod tls;
 mod zones;
 
@@ -50,8 +53,28 @@ impl Handler for Engine {
         Ok(self.0.status().await)
     }
 
+    async fn setup_facts(&self, _: Nothing) -> Result<SetupFacts, Error> {
+        setup::facts(&self.0).await
+    }
+
     async fn setup_check(&self, check: SetupCheck) -> Result<SetupVerdict, Error> {
-        Ok(setup::verdict(&check))
+        Ok(setup::verdict(&self.0, &check).await)
+    }
+
+    async fn setup_plan(&self, setup: Setup) -> Result<SetupPlan, Error> {
+        setup::plan(&self.0, setup).await
+    }
+
+    async fn setup_relay(&self, relay: RelayTry) -> Result<RelayTested, Error> {
+        setup::relay(&self.0, relay).await
+    }
+
+    async fn setup_port25(&self, question: Port25Question) -> Result<Port25, Error> {
+        setup::port25(&self.0, &question).await
+    }
+
+    async fn setup_records(&self, question: RecordsQuestion) -> Result<Vec<ProposedRecord>, Error> {
+        setup::records(&question)
     }
 
     async fn setup_ports(&self, wish: PortWish) -> Result<Vec<PortChoice>, Error> {
@@ -92,6 +115,10 @@ impl Handler for Engine {
 
     async fn account_delete(&self, delete: AccountDelete) -> Result<AccountDeleted, Error> {
         accounts::delete(&self.0, delete).await
+    }
+
+    async fn account_system_users(&self, _: Nothing) -> Result<SystemUsers, Error> {
+        storage::users(&self.0).await
     }
 
     async fn log_list(&self, query: LogQuery) -> Result<LogPage, Error> {
@@ -184,8 +211,20 @@ impl Handler for Engine {
         queue::edit(&self.0, edit).await
     }
 
+    async fn suppression_list(&self, query: SuppressionQuery) -> Result<SuppressionPage, Error> {
+        suppression::list(&self.0, query).await
+    }
+
+    async fn suppression_add(&self, new: NewSuppression) -> Result<Suppression, Error> {
+        suppression::add(&self.0, new).await
+    }
+
+    async fn suppression_remove(&self, suppression: SuppressionRef) -> Result<Nothing, Error> {
+        suppression::remove(&self.0, suppression.address).await
+    }
+
     async fn route_explain(&self, question: RouteQuestion) -> Result<RouteExplanation, Error> {
-        routing::explain(&self.0, &question)
+        routing::explain(&self.0, &question).await
     }
 
     async fn relay_test(&self, test: RelayTest) -> Result<RelayTested, Error> {

@@ -54,8 +54,10 @@ pub(crate) async fn answer(engine: &Shared) -> Result<Overview, Error> {
     if let Some(config) = engine.config.load_full() {
         attention.extend(certificate(engine));
         attention.extend(no_postmaster(engine, &config));
+        attention.extend(super::outward::attention(engine, &config).await?);
     }
     attention.extend(disk(engine).await);
+    attention.extend(mailbox_files(engine));
     if figures.left_out > 0 {
         attention.push(mild(AttentionCode::TraceBehind, [("count", figures.left_out.to_string())]));
     }
@@ -201,8 +203,24 @@ async fn disk(engine: &Shared) -> Option<Attention> {
     })
 }
 
-fn mild<const N: usize>(code: AttentionCode, pairs: [(&str, String); N]) -> Attention {
+pub(super) fn mailbox_files(engine: &Shared) -> Vec<Attention> {
+    let troubles = engine.store.mbox_troubles().into_iter();
+    let told = |trouble: postigo_store::MboxTrouble| {
+        let address = engine.store.accounts().get(trouble.account)?.address();
+        let error = super::storage::explain(&trouble);
+        let path = trouble.path.display().to_string();
+        let code = error.code.id().to_owned();
+        Some(mild(AttentionCode::MailboxFileBehind, [("address", address), ("path", path), ("code", code)]))
+    };
+    troubles.filter_map(told).collect()
+}
+
+pub(super) fn mild<const N: usize>(code: AttentionCode, pairs: [(&str, String); N]) -> Attention {
     Attention { code, severe: false, params: params(pairs) }
+}
+
+pub(super) fn severe<const N: usize>(code: AttentionCode, pairs: [(&str, String); N]) -> Attention {
+    Attention { code, severe: true, params: params(pairs) }
 }
 
 fn params<const N: usize>(pairs: [(&str, String); N]) -> BTreeMap<String, String> {

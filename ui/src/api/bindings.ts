@@ -2892,7 +2892,11 @@ relayDomains: Array<RelayedDomain>,
 /**
  * `relay_recipient_maps`: who exists there (`user@domain`, `@domain`); empty: anybody may.
  */
-relayRecipients: Array<string>, };
+relayRecipients: Array<string>, 
+/**
+ * `reject_unverified_recipient`: the server behind is asked whether it knows a recipient.
+ */
+callAhead: boolean, };
 
 export type SetupPlan = { 
 /**

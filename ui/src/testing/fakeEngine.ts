@@ -1,4 +1,14 @@
-import type { Account, Error as WireError, Event, Method, Params, Reply, ServerStatus } from '$api'
+import type {
+  Account,
+  Error as WireError,
+  Event,
+  Method,
+  Params,
+  Reply,
+  ServerStatus,
+  Storage,
+  StorageWish,
+} from '$api'
 import { ApiError } from '$platform'
 import { journey, logLines } from './data/log'
 import { folders } from './data/mail'
@@ -8,9 +18,11 @@ import { sessionDetail, sessions } from './data/sessions'
 import { now } from './data/time'
 import { flowEdge } from './data/flow'
 import { checkPatch, FakeFlow, isFlow } from './fakeFlow'
-import { FakePostfix, isPostfix } from './fakePostfix'
 import { FakeMail } from './fakeMail'
+import { FakePostfix, isPostfix } from './fakePostfix'
 import { FakeQueue } from './fakeQueue'
+import { FakeSuppression, type SuppressionMethod } from './fakeSuppression'
+import { FakeSetup, isSetup } from './fakeSetup'
 
 /**
  * A running server with a morning's mail; a new one; one that fails; one stopped by hand; one nobody wrote to; one with a
@@ -21,9 +33,15 @@ export type Scene = 'running' | 'setup' | 'fail' | 'stopped' | 'empty' | 'own' |
 
 type MailMethod = Extract<Method, `mail.${string}`>
 type QueueMethod = Extract<Method, `queue.${string}`>
+type SetupMethod = Parameters<FakeSetup['answer']>[0]
 type OwnMethod = Exclude<
   Method,
-  MailMethod | QueueMethod | Parameters<FakeFlow['answer']>[0] | Parameters<FakePostfix['answer']>[0]
+  | MailMethod
+  | QueueMethod
+  | SuppressionMethod
+  | SetupMethod
+  | Parameters<FakeFlow['answer']>[0]
+  | Parameters<FakePostfix['answer']>[0]
 >
 type Answers = { [M in OwnMethod]: (params: Params<M>) => Reply<M> }
 
@@ -39,8 +57,10 @@ export class FakeEngine {
   accounts: Account[]
   readonly mail: FakeMail
   readonly queue: FakeQueue
+  readonly suppression: FakeSuppression
   readonly flow: FakeFlow
   readonly postfix: FakePostfix
+  readonly setup: FakeSetup
   #settings = settings
   readonly #emit: (event: Event) => void
   readonly #empty: boolean
@@ -60,6 +80,7 @@ export class FakeEngine {
     this.status = sceneStatus(scene)
     this.mail = new FakeMail(this.#empty, emit)
     this.queue = new FakeQueue(this.#empty, scene === 'crowd' ? 100_000 : 0, emit)
+    this.suppression = new FakeSuppression(this.#empty)
     const { flow } = settings.current
     if (scene === 'edge') this.#settings = { ...settings, current: { ...settings.current, flow: flowEdge } }
     if (scene === 'open')
@@ -68,6 +89,7 @@ export class FakeEngine {
         current: { ...settings.current, flow: { ...flow, myNetworks: [...flow.myNetworks, '0.0.0.0/0'] } },
       }
     this.#open = scene === 'open'
+    this.setup = new FakeSetup({ settings: () => this.#settings, status: () => this.status })
     this.flow = new FakeFlow({
       settings: () => this.#settings,
       accounts: () => this.accounts,
@@ -82,8 +104,26 @@ export class FakeEngine {
 
   answer<M extends Method>(method: M, params: Params<M>): Reply<M> {
     if (!this.#knowsPage) throw new ApiError({ code: 'face.unauthorized', text: 'The token is missing.', params: {} })
-    if (isMail(method))
-      return (this.mail.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.mail, method, params)
+    if (isMail(method)) {
+      const reply = (this.mail.answer as (method: Method, params: Params<M>) => Reply<M>).call(
+        this.mail,
+        method,
+        params,
+      )
+      if (method === 'mail.send')
+        return this.#sent(params as Params<'mail.send'>, reply as Reply<'mail.send'>) as Reply<M>
+      return reply
+    }
+    if (isSetup(method))
+      return (this.setup.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.setup, method, params)
+    if (isSuppression(method))
+      return (this.suppression.answer as (method: Method, params: Params<M>) => Reply<M>).call(
+        this.suppression,
+        method,
+        params,
+      )
+    const waiting = method === 'queue.get' && this.setup.queued((params as Params<'queue.get'>).queueId)
+    if (waiting) return waiting as Reply<M>
     if (isQueue(method))
       return (this.queue.answer as (method: Method, params: Params<M>) => Reply<M>).call(this.queue, method, params)
     if (isFlow(method))
@@ -105,14 +145,7 @@ export class FakeEngine {
         listeners: listeners.map((one) => ({ ...one, open: false, sessions: 0 })),
       }),
     'server.reload': () => this.status,
-    'setup.check': ({ domain, host }) => ({
-      domain: checkDomain(domain),
-      host: checkHost(host, domain),
-      domainIsPublic: !domain.endsWith('.test'),
-    }),
-    'setup.ports': () =>
-      listeners.map(({ service, standardPort, port, reason }) => ({ service, standardPort, port, reason })),
-    'setup.apply': ({ domain, host, users }) => {
+    'setup.apply': ({ mode, domain, host, listen, flow, users }) => {
       this.accounts = [
         ...this.accounts,
         ...users
@@ -129,7 +162,7 @@ export class FakeEngine {
             aliases: [],
           })),
       ]
-      return this.#setStatus({ ...running, domains: [domain], host })
+      return this.#setStatus({ ...running, mode, role: flow?.role ?? 'standalone', listen, domains: [domain], host })
     },
     'setup.test': () => {
       setTimeout(() => this.#emit({ kind: 'sessions', sessions: sessions.filter(({ id }) => id === 48) }), 0)
@@ -178,7 +211,7 @@ export class FakeEngine {
       })),
       sessions: sessions.filter(({ user, closed }) => user === address && closed === null),
     }),
-    'account.add': ({ address, displayName }) => {
+    'account.add': ({ address, displayName, storage }) => {
       const full = address.includes('@') ? address : `${address}@lab.test`
       if (this.accounts.some((one) => one.address === full)) throw refuse('account.exists', { address: full })
       const [user = '', domain = ''] = full.split('@')
@@ -194,13 +227,19 @@ export class FakeEngine {
         octets: 0,
         lastLogin: null,
         aliases: [],
+        storage: this.#storage(user, storage),
       }
       this.#setAccounts([...this.accounts, added])
       return added
     },
-    'account.update': ({ address, displayName, enabled }) => {
+    'account.update': ({ address, displayName, enabled, storage }) => {
       const old = this.#account(address)
-      const changed = { ...old, displayName: displayName ?? old.displayName, enabled: enabled ?? old.enabled }
+      const changed = {
+        ...old,
+        displayName: displayName ?? old.displayName,
+        enabled: enabled ?? old.enabled,
+        storage: storage ? this.#storage(old.user, storage) : old.storage,
+      }
       this.#setAccounts(this.accounts.map((one) => (one.address === address ? changed : one)))
       return changed
     },
@@ -213,6 +252,16 @@ export class FakeEngine {
       this.#setAccounts(this.accounts.filter((one) => one.address !== address))
       return { path: mail === 'keep' ? `/home/ana/Postigo/mail/lab.test/${address}.deleted` : null }
     },
+    'account.system_users': () => ({
+      users: [
+        { name: 'luis', fullName: 'Luis Vega', home: '/home/luis', account: null },
+        { name: 'noelia', fullName: 'Noelia Pons', home: '/home/noelia', account: null },
+      ],
+      refusal: null,
+      mailSpoolDirectory: '/var/mail',
+      homeMailbox: 'Maildir/',
+      defaultFormat: 'mbox',
+    }),
     'log.list': ({ filter, before, after, limit }) => {
       const rank = ['info', 'warning', 'refused', 'error']
       const found = (this.#empty ? [] : logLines).filter(
@@ -249,7 +298,8 @@ export class FakeEngine {
       }
     },
     'session.get': ({ id, fromLine }) => sessionDetail(id, fromLine) ?? fail('session.unknown', { id: String(id) }),
-    'journey.get': ({ queueId }) => (queueId === journey.queueId ? journey : { ...journey, queueId }),
+    'journey.get': ({ queueId }) =>
+      this.setup.journeyOf(queueId) ?? (queueId === journey.queueId ? journey : { ...journey, queueId }),
     'tls.status': () =>
       this.#ownCertificate
         ? { ...tls, authority: null, authorityPath: null, server: { ...tls.server, issuer: "Let's Encrypt R11" } }
@@ -269,6 +319,14 @@ export class FakeEngine {
     },
   }
 
+  /** What leaves for elsewhere has a journey of its own. */
+  #sent({ draft }: Params<'mail.send'>, sent: Reply<'mail.send'>): Reply<'mail.send'> {
+    const elsewhere = draft.to.find((one) => !this.accounts.some(({ address }) => address === one))
+    if (!elsewhere) return sent
+    const queueId = '4gFzN3wQkD'
+    this.setup.sent(queueId, elsewhere)
+    return { ...sent, queueId, reply: `250 2.0.0 Ok: queued as ${queueId}` }
+  }
   #setStatus(status: ServerStatus): ServerStatus {
     this.status = status
     this.#emit({ kind: 'status', status })
@@ -278,6 +336,17 @@ export class FakeEngine {
     this.accounts = next
     this.#emit({ kind: 'accounts' })
   }
+  #storage(user: string, wish: StorageWish | null): Storage {
+    const home = `/home/${wish?.systemUser ?? ''}/Maildir`
+    const own = `/home/ana/Postigo/mail/lab.test/${user}/${wish?.format === 'mbox' ? 'mbox' : 'Maildir'}`
+    const system = wish?.format === 'mbox' ? `/var/mail/${wish.systemUser ?? ''}` : home
+    return {
+      format: wish?.format ?? 'maildir',
+      systemUser: wish?.systemUser ?? null,
+      path: wish?.systemUser ? system : own,
+      trouble: null,
+    }
+  }
   #account(address: string): Account {
     return this.accounts.find((one) => one.address === address) ?? fail('account.unknown', { address })
   }
@@ -285,6 +354,9 @@ export class FakeEngine {
 
 function isMail(method: Method): method is MailMethod {
   return method.startsWith('mail.')
+}
+function isSuppression(method: Method): method is SuppressionMethod {
+  return method.startsWith('suppression.')
 }
 function isQueue(method: Method): method is QueueMethod {
   return method.startsWith('queue.')
@@ -300,16 +372,6 @@ function sceneStatus(scene: Scene): ServerStatus {
   return running
 }
 
-function checkDomain(domain: string): WireError | null {
-  if (/\.local\.?$/i.test(domain)) return { code: 'domain.local', text: 'mDNS', params: { domain } }
-  if (!/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i.test(domain))
-    return { code: 'domain.invalid', text: 'no name', params: { domain } }
-  return null
-}
-function checkHost(host: string, domain: string): WireError | null {
-  if (host === domain || host.endsWith(`.${domain}`)) return null
-  return { code: 'host.invalid', text: 'elsewhere', params: { host, domain } }
-}
 function refuse(code: WireError['code'], params: Record<string, string>): ApiError {
   return new ApiError({ code, text: code, params })
 }

@@ -14,6 +14,12 @@ function person(user: string, displayName: string, more: Partial<Account>): Acco
     octets: 0,
     lastLogin: null,
     aliases: [],
+    storage: {
+      format: 'maildir',
+      systemUser: null,
+      path: `/home/ana/Postigo/mail/lab.test/${user}/Maildir`,
+      trouble: null,
+    },
     ...more,
   }
 }

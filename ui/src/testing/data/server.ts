@@ -118,6 +118,8 @@ const values: Settings['defaults'] = {
   stopGraceSeconds: 10,
   traceDays: 30,
   traceMegabytes: 500,
+  mailSpoolDirectory: '/var/mail',
+  homeMailbox: '',
   certificatePath: null,
   keyPath: null,
   flow: flowDefaults,

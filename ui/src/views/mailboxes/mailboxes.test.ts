@@ -45,7 +45,14 @@ test('N adds a person; an address that is taken is said while typing', async () 
   expect(password.split('-')).toHaveLength(4)
   await user.click(form.getByRole('button', { name: 'Add' }))
   await waitFor(() => expect(location.hash).toBe('#/mailboxes/noelia%40lab.test'))
-  expect(called('account.add')).toEqual([{ address: 'noelia@lab.test', displayName: 'Ana', password }])
+  expect(called('account.add')).toEqual([
+    {
+      address: 'noelia@lab.test',
+      displayName: 'Ana',
+      password,
+      storage: { format: 'maildir', systemUser: null },
+    },
+  ])
 })
 
 test('another view can ask for a certain mailbox', async () => {
@@ -85,4 +92,18 @@ test('a password is made of four words, can be hidden, and is sent as it stands'
   const password = field.value
   await user.click(form.getByRole('button', { name: 'Change the password' }))
   await waitFor(() => expect(called('account.password')).toEqual([{ address: 'luis@lab.test', password }]))
+})
+
+test('mail can move to a user of this computer; the path and the owner are shown', async () => {
+  const { called, user } = open('#/mailboxes/luis%40lab.test')
+  await user.click(await screen.findByRole('button', { name: 'Move…' }))
+  const form = within(await dialog())
+  await form.findByRole('option', { name: /home_mailbox/ })
+  await user.selectOptions(form.getByLabelText('Where the mail is kept'), 'systemMbox')
+  expect(form.getByLabelText<HTMLInputElement>('User of this computer').value).toBe('luis')
+  expect(form.getByText('/var/mail/luis')).toBeTruthy()
+  await user.click(form.getByRole('button', { name: 'Move' }))
+  await waitFor(() => expect(called('account.update')).toHaveLength(1))
+  expect(called('account.update')[0]).toMatchObject({ storage: { format: 'mbox', systemUser: 'luis' } })
+  expect(await screen.findByText(/all messages of the inbox in one file/)).toBeTruthy()
 })

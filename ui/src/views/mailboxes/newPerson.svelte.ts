@@ -4,6 +4,7 @@ import type { Locale } from '$lib/paraglide/runtime'
 import { toApiError, type ApiError, type Platform } from '$platform'
 import { newPassword } from '../wizard/passwords'
 import { Person } from '../wizard/person.svelte'
+import type { StorageDraft } from './storage.svelte'
 
 type FieldName = 'name' | 'user' | 'password'
 
@@ -30,6 +31,7 @@ export class NewPerson {
     user: string,
     private readonly mode: Mode,
     private readonly taken: () => readonly string[],
+    readonly storage: StorageDraft,
   ) {
     this.domain = domain
     this.person = new Person(user && user[0]!.toUpperCase() + user.slice(1), newPassword(locale))
@@ -63,12 +65,14 @@ export class NewPerson {
   async add(platform: Platform): Promise<string | undefined> {
     this.#tried = true
     const { person } = this
-    if (person.nameError || person.userError || person.passwordError(this.mode) || this.#isTaken) return undefined
+    if (person.nameError || person.userError || person.passwordError(this.mode) || this.storage.error || this.#isTaken)
+      return undefined
     this.busy = true
     try {
       const { address } = this
       const displayName = person.displayName.trim()
-      const added = await platform.call('account.add', { address, displayName, password: person.password })
+      const storage = this.storage.wish
+      const added = await platform.call('account.add', { address, displayName, password: person.password, storage })
       return added.address
     } catch (thrown) {
       this.#refused = { error: toApiError(thrown), address: this.address, password: person.password }

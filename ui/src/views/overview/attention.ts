@@ -1,5 +1,6 @@
 import type { Attention, AttentionCode, Service } from '$api'
-import { formatNumber, formatSize } from '$lib/format'
+import { formatNumber, formatSize, formatWhen } from '$lib/format'
+import { errorText } from '$lib/errors'
 import { m } from '$messages'
 import { serviceName } from '$app/server'
 
@@ -61,9 +62,44 @@ const table: Record<AttentionCode, (params: Params) => AttentionWords> = {
       number: formatNumber(Number(q.messages ?? 0)),
       count: Number(q.messages ?? 0),
     }),
-    why: m['overview.attention.destination.why'](),
+    why: q.since
+      ? m['overview.attention.destination.since']({ time: formatDate(q.since) })
+      : m['overview.attention.destination.why'](),
     action: m['overview.attention.destination.fix'](),
     href: '#/queue',
+  }),
+  queueOld: (q) => ({
+    what: m['overview.attention.queue_old']({
+      number: formatNumber(Number(q.messages ?? 0)),
+      count: Number(q.messages ?? 0),
+    }),
+    why: m['overview.attention.queue_old.why']({ time: formatDate(p(q, 'since')) }),
+    action: m['overview.attention.destination.fix'](),
+    href: '#/queue',
+  }),
+  queueLong: (q) => ({
+    what: m['overview.attention.queue_long']({ number: formatNumber(Number(q.messages ?? 0)) }),
+    why: m['overview.attention.queue_long.why'](),
+    action: m['overview.attention.destination.fix'](),
+    href: '#/queue',
+  }),
+  nameServerSilent: (q) => ({
+    what: q.server ? m['overview.attention.names']({ server: q.server }) : m['overview.attention.names.unknown'](),
+    why: m['overview.attention.names.why']({ time: formatDate(p(q, 'since')) }),
+    action: m['overview.attention.names.fix'](),
+    href: '#/flow/resolver',
+  }),
+  relayPasswordLocked: () => ({
+    what: m['overview.attention.relay_password'](),
+    why: m['overview.attention.relay_password.why'](),
+    action: m['overview.attention.relay_password.fix'](),
+    href: '#/flow/internet',
+  }),
+  mailboxFileBehind: (q) => ({
+    what: m['overview.attention.mailbox_file']({ address: p(q, 'address') }),
+    why: m['overview.attention.mailbox_file.why']({ reason: fileReason(p(q, 'code'), p(q, 'path')) }),
+    action: m['overview.attention.mailbox_file.fix'](),
+    href: `#/mailboxes/${encodeURIComponent(q.address ?? '')}`,
   }),
   traceBehind: (q) => ({
     what: m['overview.attention.trace']({ number: formatNumber(Number(q.count ?? 0)), count: Number(q.count ?? 0) }),
@@ -71,6 +107,13 @@ const table: Record<AttentionCode, (params: Params) => AttentionWords> = {
     action: m['overview.attention.trace.fix'](),
     href: '#/log',
   }),
+}
+
+function fileReason(code: string, path: string): string {
+  const known = (['mailbox.locked', 'mailbox.invalid', 'system_user.no_right', 'data.full'] as const).find(
+    (one) => one === code,
+  )
+  return errorText({ code: known ?? 'data.unusable', params: { path, detail: path } })
 }
 
 function certificateEnds(name: string, days: number): AttentionWords {
@@ -83,6 +126,11 @@ function certificateEnds(name: string, days: number): AttentionWords {
     action: m['overview.attention.certificate.fix'](),
     href: '#/tls',
   }
+}
+
+/** Microseconds as text; today without the day. */
+function formatDate(micros: string): string {
+  return formatWhen(Number(micros), Date.now() * 1000)
 }
 
 function service(name: string): string {

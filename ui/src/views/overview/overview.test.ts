@@ -92,6 +92,11 @@ test('a word for the shell cannot break out of its quotes', () => {
 
 test('every kind of attention has words and a place where it is put right', () => {
   const params: Record<AttentionCode, Attention['params']> = {
+    mailboxFileBehind: { address: 'luis@lab.test', path: '/var/mail/luis', code: 'mailbox.locked' },
+    queueOld: { messages: '3', since: '1' },
+    queueLong: { messages: '7000' },
+    nameServerSilent: { server: '127.0.0.1:53', since: '1' },
+    relayPasswordLocked: {},
     listenerClosed: { service: 'imaps', port: '993', detail: 'taken' },
     clientDistrusts: { client: 'laptop', times: '2', session: '7' },
     wrongPasswords: { client: '10.0.0.9', user: 'ana@lab.test', times: '5', session: '8' },

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Error, Micros, PortReason};
+use crate::{Error, Micros, PortReason, Role};
 
 /// The engine as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -27,6 +27,8 @@ pub struct ServerStatus {
     pub host: String,
     /// What it was set up for.
     pub mode: Mode,
+    /// What it is among others.
+    pub role: Role,
     /// The address it listens on. `inet_interfaces`.
     pub listen: String,
     /// One for each service.

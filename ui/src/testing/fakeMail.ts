@@ -169,7 +169,7 @@ export class FakeMail {
       if (to.length === 0) return refuse('mail.no_recipients', {})
       const refused = this.#answers
         ['mail.route']({ account, addresses: to })
-        .find(({ route }) => route.kind !== 'mailbox')
+        .find(({ route }) => route.kind !== 'mailbox' && route.kind !== 'otherServer')
       if (refused)
         return refuse('mail.refused', {
           reply: `550 5.1.1 <${refused.address ?? refused.typed}>: Recipient address rejected`,

@@ -1,5 +1,6 @@
-import { cleanup, screen, within } from '@testing-library/svelte'
+import { cleanup, screen, waitFor, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FlowDraft } from './flow.svelte'
 import { open, start } from './opened'
 
 beforeEach(() => {
@@ -61,7 +62,7 @@ test('with a relay host each domain behind needs its server, for its MX is not l
   await fill(/^Relay host/, '[smtp.isp.test]')
   expect(await screen.findByText(/is not looked at/)).toBeTruthy()
   await fill(/^Its server/, '[10.0.0.3]')
-  expect(screen.queryByText(/is not looked at/)).toBeNull()
+  await waitFor(() => expect(screen.queryByText(/is not looked at/)).toBeNull())
 })
 
 test('an inner server sends by the edge, is warned when nobody can call it, and learns its MX', async () => {
@@ -82,4 +83,21 @@ test('an inner server sends by the edge, is warned when nobody can call it, and 
   expect(await screen.findByDisplayValue('192.168.1.37')).toBeTruthy()
   expect(await screen.findByText('MX')).toBeTruthy()
   expect(screen.queryByText(/v=spf1/)).toBeNull()
+})
+
+test('who exists behind an edge is listed, asked or not known, and one excludes the others', () => {
+  const flow = new FlowDraft()
+  flow.role = 'edge'
+  flow.relayed[0]!.domain = 'ana.instituto.test'
+  flow.recipients = 'ana@ana.instituto.test'
+  const told = (known: FlowDraft['known']) => {
+    flow.known = known
+    const { relayRecipients, callAhead } = flow.toFlow('classroom', undefined)!
+    return [relayRecipients.length, callAhead]
+  }
+  expect([told('anybody'), told('list'), told('ask')]).toEqual([
+    [0, false],
+    [1, false],
+    [0, true],
+  ])
 })

@@ -1,6 +1,6 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { next, open, start } from './opened'
+import { next, open, start } from '../../testing/openWizard'
 
 beforeEach(() => {
   localStorage.clear()

@@ -1,7 +1,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FlowDraft } from './flow.svelte'
-import { open, start } from './opened'
+import { open, start } from '../../testing/openWizard'
 
 beforeEach(() => {
   localStorage.clear()

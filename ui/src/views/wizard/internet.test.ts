@@ -1,6 +1,6 @@
 import { cleanup, screen } from '@testing-library/svelte'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { open, start } from './opened'
+import { open, start } from '../../testing/openWizard'
 
 beforeEach(() => {
   localStorage.clear()

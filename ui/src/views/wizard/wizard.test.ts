@@ -1,7 +1,7 @@
 import { cleanup, screen, waitFor } from '@testing-library/svelte'
 import type { Params } from '$api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { next, open } from './opened'
+import { next, open } from '../../testing/openWizard'
 import { newPassword, words } from './passwords'
 import { Person } from './person.svelte'
 

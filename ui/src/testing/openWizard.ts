@@ -3,8 +3,8 @@ import userEvent from '@testing-library/user-event'
 import App from '$app/App.svelte'
 import { Preferences } from '$app/preferences.svelte'
 import type { Params } from '$api'
-import { FakePlatform } from '../../testing/fakePlatform'
-import type { Scene } from '../../testing/fakeEngine'
+import { FakePlatform } from './fakePlatform'
+import type { Scene } from './fakeEngine'
 
 /** The wizard in English over a fake engine, for the tests of its branches. */
 export function open(scene: Scene) {

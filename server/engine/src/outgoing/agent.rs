@@ -395,6 +395,8 @@ pub(super) fn unreachable(target: &Target, error: &io::Error) -> Attempt {
     let why = match error.kind() {
         io::ErrorKind::TimedOut => "Connection timed out".to_owned(),
         io::ErrorKind::ConnectionRefused => "Connection refused".to_owned(),
+        // The latter if the host closed its side just before.
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "Connection reset by peer".to_owned(),
         _ => error.to_string(),
     };
     let text = format!("connect to {}: {why}", target.relay());

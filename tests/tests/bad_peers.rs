@@ -56,9 +56,14 @@ fn a_peer_that_hangs_or_hangs_up_at_any_stage_gets_the_mail_once_it_is_well() {
     for (domain, _, at, ..) in &cases {
         send(&server, domain, if *at == Stage::Content { LARGE } else { 1_000 });
     }
-    for (domain, _, _, stage, what, kind) in &cases {
+    for (domain, _, at, stage, what, kind) in &cases {
         let row = server.wait_for_deferred(&format!("eva@{domain}"), 1);
         let text = row["why"]["text"].as_str().unwrap().to_owned();
+        // A reset that comes fast enough is none of a connection, but of the attempt to make one.
+        if *at == Stage::Greeting && text.starts_with("connect to ") {
+            assert!(text.ends_with("Connection reset by peer"), "{domain}: {text}");
+            continue;
+        }
         assert!(text.contains(what) && text.contains(stage), "{domain}: {text}");
         assert_eq!(row["why"]["kind"], *kind, "{domain}: {row}");
         server.wait_for_log(&[&format!("to=<eva@{domain}>"), "status=deferred (", what, stage]);

@@ -97,6 +97,32 @@ fn postigo_at_the_edge_passes_on_to_postfix_inside() {
 }
 
 #[test]
+fn postigo_at_the_edge_asks_postfix_inside_who_exists() {
+    let (edge, inner) = postigo_and_postfix(&PostfixSetup::default());
+    let outside = loopback::address();
+    let from_outside =
+        |to: &str| swaks(outside, edge.address(), &["--from", "juan@fuera.test", "--to", to]).out;
+    edge.set("relay_domains", "otro.test");
+    edge.set("transport_maps", &format!("otro.test=smtp:[{}]:25", inner.address()));
+    let ask = "permit_mynetworks, permit_sasl_authenticated, reject_unverified_recipient";
+    edge.set("smtpd_recipient_restrictions", ask);
+    let refused = from_outside("nadie@otro.test");
+    assert!(
+        refused.contains("<** 550 5.1.1 <nadie@otro.test>")
+            || refused.contains("<** 450 4.1.1 <nadie@otro.test>"),
+        "{refused}"
+    );
+    let taken = from_outside("eva@otro.test");
+    assert!(taken.contains("queued as"), "{taken}");
+    inner.wait_for("eva", 1);
+    inner.wait_for_log(&["NOQUEUE: reject: RCPT", "<nadie@otro.test>", "User unknown"]);
+    // Nobody can be asked for: not now, says the edge, and the sender tries again.
+    inner.stop();
+    let unknown = from_outside("max@otro.test");
+    assert!(unknown.contains("<** 45"), "{unknown}");
+}
+
+#[test]
 fn whoever_logs_in_sends_to_the_internet_from_anywhere() {
     let (postigo, postfix) =
         postigo_and_postfix(&PostfixSetup { submission: true, ..PostfixSetup::default() });

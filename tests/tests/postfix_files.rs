@@ -73,7 +73,7 @@ fn folder_arguments<'a>(verb: &'a str, folder: &'a Path) -> [&'a str; 3] {
 #[test]
 fn a_debians_files_become_settings() {
     for is_running in [false, true] {
-        let mut server = Server::set_up(&Setup { domain: "aula.test", users: &["ana", "luis"] });
+        let mut server = Server::set_up(&Setup { domain: "aula.test", ..Setup::default() });
         if is_running {
             server.serve();
         }

@@ -132,3 +132,35 @@ fn a_forger_relays_nothing_whatever_sender_it_writes() {
     let log = postigo.log();
     assert_eq!(log.matches("Relay access denied").count(), 3, "{log}");
 }
+
+/// What a log says of the message with this Message-ID: for each line the program and the names of its fields.
+fn story(log: &str, message_id: &str) -> Vec<String> {
+    let line = log.lines().find(|line| line.contains(&format!("message-id={message_id}"))).unwrap();
+    let queue_id =
+        line.rsplit_once(": message-id=").and_then(|(before, _)| before.rsplit_once(' ')).unwrap().1;
+    let of_message = log.lines().filter_map(|line| line.split_once(&format!(": {queue_id}: ")));
+    of_message
+        .map(|(before, told)| {
+            let program = before.rsplit_once('/').unwrap().1.split('[').next().unwrap();
+            let fields = told.split(", ").map(|field| field.split('=').next().unwrap());
+            let status = told.split_once("status=").map_or("", |(_, status)| status);
+            format!("{program}: {} {status}", fields.collect::<Vec<_>>().join(","))
+        })
+        .collect()
+}
+
+#[test]
+fn a_local_message_leaves_the_same_log_as_in_postfix() {
+    let (postigo, postfix) = postigo_and_postfix(&PostfixSetup::default());
+    for (server, to) in [(postigo.address(), "luis@lab.test"), (postfix.address(), "eva@otro.test")] {
+        run(Command::new("swaks")
+            .args(["--server", &server.to_string(), "--from", "juan@fuera.test", "--to", to])
+            .args(["--header", "Message-Id: <caso1@fuera.test>"]))
+        .ok();
+    }
+    postfix.wait_for_log(&["removed"]);
+    postigo.wait_for_log(&["removed"]);
+    let ours = story(&postigo.log(), "<caso1@fuera.test>");
+    assert_eq!(ours, story(&postfix.log(), "<caso1@fuera.test>"));
+    assert!(ours.len() >= 4, "{ours:?}");
+}

@@ -259,6 +259,13 @@ const scenes = {
       await page.locator('dialog[open] input').nth(1).fill('ana')
     },
   },
+  'mailboxes-move': {
+    hash: '#/mailboxes/luis%40lab.test',
+    act: async (page) => {
+      await page.locator('.disk button').last().click()
+      await page.locator('dialog[open] select').selectOption('systemMbox')
+    },
+  },
   'mailboxes-password': { hash: '#/mailboxes/luis%40lab.test', act: (page) => page.locator('.actions button').click() },
   'mailboxes-delete': {
     hash: '#/mailboxes/luis%40lab.test',

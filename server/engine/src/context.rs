@@ -61,13 +61,15 @@ pub(crate) struct Context {
 
 impl Context {
     /// What decides about recipients, as it is now.
-    pub fn rules(&self) -> Rules {
+    pub fn rules(self: &Arc<Self>) -> Rules {
+        let context = Arc::clone(self);
         Rules {
             store: self.store.clone(),
             routes: self.routes.load_full(),
             restrictions: self.restrictions.load_full(),
-            agent: self.agent(),
+            resolver: Resolver::clone(&self.resolver.load()),
             verifier: Arc::clone(&self.verifier),
+            agent: Box::new(move || context.agent()),
         }
     }
 

@@ -311,12 +311,14 @@ impl Shared {
         if let Some(rules) = self.running(|running| running.context.rules()).await {
             return Ok(rules);
         }
+        let agent = self.stopped_agent(config)?;
         Ok(Rules {
             store: self.store.clone(),
             routes: self.routes.load_full(),
             restrictions: self.restrictions.load_full(),
-            agent: self.stopped_agent(config)?,
+            resolver: Resolver::clone(&self.names.resolver().load()),
             verifier: Arc::clone(&self.verifier),
+            agent: Box::new(move || agent.clone()),
         })
     }
 

@@ -23,7 +23,7 @@ fn tempting() -> Routes {
 /// What RCPT TO gives: none if it is not understood.
 fn rcpt(path: &str) -> Option<Recipient> {
     match Command::parse(format!("RCPT TO:<{path}>").as_bytes()) {
-        Ok(Command::Rcpt(recipient)) => Some(recipient),
+        Ok(Command::Rcpt(recipient, _)) => Some(recipient),
         _ => None,
     }
 }

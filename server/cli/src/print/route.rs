@@ -43,7 +43,7 @@ fn sentence(step: &RouteStep) -> String {
         ("localDomain", Some(other)) if step.params.get("domain") != Some(other) => {
             fill("{domain} is this server; its people are those of {asDomain}.", &step.params)
         }
-        (code, _) => match SENTENCES.iter().find(|(known, _)| *known == code) {
+        (code, _) => match SENTENCES.iter().chain(OF_LISTS).find(|(known, _)| *known == code) {
             Some((_, sentence)) => fill(sentence, &step.params),
             None => {
                 let params: Vec<_> =
@@ -117,6 +117,18 @@ const SENTENCES: &[(&str, &str)] = &[
     ("senderTooLong", "The sender {address} is too long to be rewritten, and stays."),
     ("senderRestored", "{from} was made here for {to}: the report goes there."),
     ("senderNotRestored", "{address} looks like an address made here, and is none: {why}."),
+];
+
+/// The same of restriction lists.
+const OF_LISTS: &[(&str, &str)] = &[
+    ("listPermits", "{entry} says yes; the rest of the list {list} is not asked."),
+    ("listRefuses", "{entry} in {list} refuses it: {reply}."),
+    ("listWarns", "{entry} in {list} would refuse it, and is only tried out: {reply}."),
+    (
+        "listDefers",
+        "{entry} in {list} could not find out what it needs: refused for now, unless something else refuses.",
+    ),
+    ("listSoftens", "{entry} in {list} could not be asked: whatever refuses now does so for now."),
 ];
 
 #[cfg(test)]

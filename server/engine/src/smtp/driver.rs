@@ -301,13 +301,13 @@ impl<'a> Driver<'a> {
             }
             Question::Data { followed } => {
                 let mut gate = std::mem::take(&mut self.gate);
-                let refusal = gate.judge(&self.peer(), ListName::Data, followed).await;
+                let refusal = gate.judge(&self.peer(), &[ListName::Data], followed).await;
                 self.gate = gate;
                 refusal.map_or(Answer::Accept, Answer::Refuse)
             }
             Question::Deliver { octets } => {
                 let mut gate = std::mem::take(&mut self.gate);
-                let refusal = gate.judge(&self.peer(), ListName::EndOfData, false).await;
+                let refusal = gate.judge(&self.peer(), &[ListName::EndOfData], false).await;
                 self.gate = gate;
                 match refusal {
                     Some(reply) => {

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use postigo_api::Service;
+use postigo_dns::Resolver;
 use postigo_policy::{Answers, Decision, Destination, Effect, Facts, ListName, Restrictions};
 use postigo_queue::route::{self, Mail, Routes, Step, Verdict};
 use postigo_smtp::{Answer, Recipient, Reply, ReversePath, Sender};
@@ -30,9 +31,10 @@ pub(crate) struct Rules {
     pub store: Store,
     pub routes: Arc<Routes>,
     pub restrictions: Arc<Restrictions>,
-    /// Asks name servers, and next hops.
-    pub agent: Agent,
+    pub resolver: Resolver,
     pub verifier: Arc<Verifier>,
+    /// Makes what asks next hops; few messages need it.
+    pub agent: Box<dyn Fn() -> Agent + Send + Sync>,
 }
 
 /// About whom, and what.
@@ -133,7 +135,7 @@ fn destination(routes: &Routes, recipient: &Recipient) -> Destination {
 
 /// The client of a session, as the gate needs it.
 pub(super) struct Peer<'a> {
-    pub context: &'a Context,
+    pub context: &'a Arc<Context>,
     pub config: &'a Config,
     pub trace: &'a SessionTrace,
     pub service: Service,
@@ -186,16 +188,17 @@ impl Gate {
         self.exceeds(peer, Deed::Login)
     }
 
-    /// A list that has no recipient to judge: before and after the content.
-    pub async fn judge(&mut self, peer: &Peer<'_>, list: ListName, pipelined: bool) -> Option<Reply> {
-        let rules = peer.context.rules();
-        if rules.restrictions.entries(list).is_empty() {
+    /// Lists that have no recipient to judge: before and after the content, and at ETRN.
+    pub async fn judge(&mut self, peer: &Peer<'_>, lists: &[ListName], pipelined: bool) -> Option<Reply> {
+        let restrictions = peer.context.restrictions.load_full();
+        if lists.iter().all(|list| restrictions.entries(*list).is_empty()) {
             return None;
         }
+        let rules = peer.context.rules();
         let reverse_path = self.reverse_path.take().unwrap_or(ReversePath::Null);
         let asked = Asked { pipelined, ..asked(peer, &reverse_path) };
         let mut told = Told::default();
-        let decision = rules.judge(&[list], &asked, &mut self.answers, &mut told).await;
+        let decision = rules.judge(lists, &asked, &mut self.answers, &mut told).await;
         told.write(peer.trace);
         for step in &decision.steps {
             write_step(peer, step, &asked);

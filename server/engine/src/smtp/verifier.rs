@@ -71,7 +71,12 @@ impl Default for Verifier {
 
 impl Verifier {
     /// What the next hop says of a recipient: what is known, or else what it says when asked, if that does not take too long.
-    pub async fn verify(self: &Arc<Self>, agent: &Agent, next_hop: NextHop, recipient: Address) -> Heard {
+    pub async fn verify(
+        self: &Arc<Self>,
+        agent: &(dyn Fn() -> Agent + Send + Sync),
+        next_hop: NextHop,
+        recipient: Address,
+    ) -> Heard {
         let key = (next_hop.key(), recipient.to_string());
         let heard = |verification, how| Heard {
             verification,
@@ -106,7 +111,7 @@ impl Verifier {
     /// Begins to ask, unless that is under way already.
     fn ask(
         self: &Arc<Self>,
-        agent: &Agent,
+        agent: &(dyn Fn() -> Agent + Send + Sync),
         next_hop: &NextHop,
         recipient: &Address,
         key: &Key,
@@ -121,7 +126,7 @@ impl Verifier {
         let (tell, answer) = watch::channel(None);
         under_way.insert(key.clone(), answer.clone());
         drop(under_way);
-        let (this, agent, next_hop) = (Arc::clone(self), agent.clone(), next_hop.clone());
+        let (this, agent, next_hop) = (Arc::clone(self), agent(), next_hop.clone());
         let (recipient, key) = (Recipient::Address(recipient.clone()), key.clone());
         tokio::spawn(async move {
             let ask = async {

@@ -107,7 +107,7 @@ impl Rules {
     }
 
     async fn client_name(&self, client: IpAddr, told: &mut Told) -> ClientName {
-        let traced = self.agent.resolver.reverse(client).await;
+        let traced = self.resolver.reverse(client).await;
         told.lookups.extend(traced.lookups);
         match traced.value {
             Reverse::Confirmed(name) => ClientName::Confirmed(name.to_string()),
@@ -120,7 +120,7 @@ impl Rules {
     /// An MX, or without one an address (RFC 5321 §5.1).
     async fn mail_domain(&self, domain: &str, told: &mut Told) -> MailDomain {
         let Ok(name) = Name::parse(domain) else { return MailDomain::Missing };
-        let hosts = self.agent.resolver.mail_hosts(&name).await;
+        let hosts = self.resolver.mail_hosts(&name).await;
         told.lookups.extend(hosts.lookups);
         match hosts.value {
             MailHosts::Hosts(_) => return MailDomain::Exists,
@@ -129,7 +129,7 @@ impl Rules {
             MailHosts::Failed => return MailDomain::Failed,
             MailHosts::Implicit => {}
         }
-        let addresses = self.agent.resolver.addresses(&name).await;
+        let addresses = self.resolver.addresses(&name).await;
         told.lookups.extend(addresses.lookups);
         match addresses.value {
             Answer::Found(_) => MailDomain::Exists,
@@ -141,7 +141,7 @@ impl Rules {
     /// The reason is asked for only when there is something to explain (RFC 5782 §2.1).
     async fn listing(&self, name: &str, told: &mut Told) -> Answered<Listing> {
         let Ok(name) = Name::parse(name) else { return Answered::Known(Listing::default()) };
-        let lookup = self.agent.resolver.lookup(NameQuestion::new(name.clone(), Kind::A)).await;
+        let lookup = self.resolver.lookup(NameQuestion::new(name.clone(), Kind::A)).await;
         let addresses: Vec<_> = lookup
             .outcome
             .records()
@@ -158,7 +158,7 @@ impl Rules {
         }
         let mut reason = String::new();
         if !addresses.is_empty() {
-            let text = self.agent.resolver.text(&name).await;
+            let text = self.resolver.text(&name).await;
             let first = text.value.found().and_then(|texts| texts.first());
             reason = first
                 .map(|text| String::from_utf8_lossy(text).chars().take(REASON).collect())
@@ -175,7 +175,7 @@ impl Rules {
             Verdict::Accept => Verification::Deliverable,
             Verdict::Refuse(refusal) => Verification::Undeliverable(refusal.to_string()),
             Verdict::CallAhead { next_hop, recipient } => {
-                let answer = self.verifier.verify(&self.agent, next_hop, recipient).await;
+                let answer = self.verifier.verify(&*self.agent, next_hop, recipient).await;
                 told.verified.push(answer.in_words());
                 answer.verification
             }

@@ -111,7 +111,8 @@ pub(crate) async fn set_forward(engine: &Shared, forward: Forward) -> Result<Not
 
 /// What would happen, by the code that decides.
 pub(crate) async fn explain(engine: &Shared, question: &RouteQuestion) -> Result<RouteExplanation, Error> {
-    let rules = engine.rules(&*engine.configured()?).await?;
+    let config = engine.configured()?;
+    let rules = engine.rules(&config).await?;
     let routes = &*rules.routes;
     let client = question.client.parse::<IpAddr>().map_err(|_| invalid_address(&question.client))?;
     let recipient = recipient(routes, &question.recipient)?;

@@ -24,7 +24,7 @@ use crate::lock::create_private_folder;
 use crate::maildir::{Folder, UniqueNames};
 use crate::owner::{Assumed, SystemUser};
 use crate::{AccountId, Code, Error, MailboxId, MailboxName, Result};
-pub(crate) use append::{Arrival, Placed};
+pub(crate) use append::{Arrival, Placed, write_message};
 pub(crate) use replay::Presence;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

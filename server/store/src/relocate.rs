@@ -4,16 +4,20 @@
 //! by the base of its name, so a move that was interrupted is done once more without doubling anything.
 
 use crate::accounts::Home;
-use crate::incoming::sync_folder;
+use crate::incoming::{Content, sync_folder};
+use crate::mail::{Arrival, write_message};
 use crate::maildir::{Folder, Info, Place, create_private_file, open_message, subfolders};
 use crate::owner::{Assumed, SystemUser};
 use crate::{MailboxName, Result};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Files beside the messages that mean something to us.
 const BESIDE: [&str; 2] = ["dovecot-keywords", "subscriptions"];
+
+/// No list of keywords or subscriptions is longer.
+const MAX_BESIDE: u64 = 4 * 1024 * 1024;
 
 /// One of the two Maildirs.
 struct Side {
@@ -87,6 +91,20 @@ pub(crate) fn finish(home: &Home) -> Result<()> {
     Ok(())
 }
 
+/// Puts a message where [`finish`] finds it: the home of its user cannot be reached at present, and the journal cannot wait.
+pub(crate) fn keep_aside(home: &Home, arrival: &Arrival<'_>) -> Result<()> {
+    let left = Home { folder: home.folder.clone(), storage: crate::Storage::Maildir };
+    let folder = Folder::new(&left.maildir(), &MailboxName::inbox());
+    folder.create(true)?;
+    let spilled = match arrival.content {
+        Content::Memory(_) => None,
+        Content::File(spilled) => Some(spilled.reader()?),
+    };
+    let temporary = left.maildir().join("tmp").join(arrival.base);
+    write_message(&temporary, arrival, spilled)?;
+    Ok(fs::rename(temporary, folder.file(arrival.base, &Place { in_new: true, info: None }))?)
+}
+
 fn exists(side: &Side) -> Result<bool> {
     let _assumed = side.assume()?;
     Ok(Folder::new(&side.maildir, &MailboxName::inbox()).exists())
@@ -157,10 +175,10 @@ fn copy_beside(from: &Side, to: &Side, old: &Path, new: &Path) -> Result<()> {
         let _assumed = from.assume()?;
         open_message(old)
     };
-    let Ok(mut source) = source else { return Ok(()) };
+    let Ok(source) = source else { return Ok(()) };
     let _assumed = to.assume()?;
     match create_private_file(new) {
-        Ok(mut copy) => Ok(io::copy(&mut source, &mut copy).map(drop)?),
+        Ok(mut copy) => Ok(io::copy(&mut source.take(MAX_BESIDE), &mut copy).map(drop)?),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error.into()),
     }

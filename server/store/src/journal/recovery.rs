@@ -9,6 +9,7 @@ use super::segment::{LastRun, used_segments};
 use crate::incoming::{Content, SpillFile, sync_folder};
 use crate::mail::Presence;
 use crate::mails::Mails;
+use crate::relocate;
 use crate::spool::Recovering;
 use crate::{AccountId, Code, MailboxName, Result};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -130,7 +131,15 @@ impl Replay<'_> {
             Ok(mail) => mail,
             // The account was deleted after the delivery.
             Err(error) if error.code() == Code::AccountUnknown => return Ok(()),
-            Err(error) => return Err(error),
+            Err(error) => match self.mails.home(target.account) {
+                // Whatever is wrong with one person's home must not keep the server from starting.
+                Some(home) if home.maildir_user().is_some() => {
+                    tracing::warn!(cause = ?error, account = %target.account, "a home cannot be reached; a message waits in the data folder");
+                    self.done.placed += 1;
+                    return relocate::keep_aside(&home, &message.arrival(target));
+                }
+                _ => return Err(error),
+            },
         };
         self.used.insert(target.account, ());
         let files = match self.files.entry(target.account) {

@@ -201,7 +201,7 @@ impl Inner {
 }
 
 /// Writes fields and content to a new file. A file of that name in `tmp` is the remains of a run that was killed.
-fn write_message(path: &Path, arrival: &Arrival<'_>, spilled: Option<File>) -> io::Result<()> {
+pub(crate) fn write_message(path: &Path, arrival: &Arrival<'_>, spilled: Option<File>) -> io::Result<()> {
     let mut file = match create_private_file(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(path)?;

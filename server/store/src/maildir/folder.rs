@@ -137,8 +137,20 @@ pub(crate) fn open_message(path: &Path) -> io::Result<File> {
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
     }
-    let file = options.open(path)?;
+    let file = options.open(path).map_err(not_a_message)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
+/// What the system says of a link and of a socket.
+fn not_a_message(error: io::Error) -> io::Error {
+    #[cfg(unix)]
+    if [rustix::io::Errno::LOOP, rustix::io::Errno::NXIO]
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    {
+        return io::ErrorKind::InvalidInput.into();
+    }
+    error
 }
 
 /// Creates a new file that only its owner may read.

@@ -76,16 +76,17 @@ impl Place {
         {
             use std::os::unix::fs::OpenOptionsExt;
             let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-            // A user's mbox also belongs to the group of the spool, as `useradd` makes it.
-            options.custom_flags(flags.bits().cast_signed()).mode(if self.owner.is_some() {
-                0o660
-            } else {
-                0o600
-            });
+            options.custom_flags(flags.bits().cast_signed()).mode(0o600);
         }
         match options.open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok((options.create_new(true).open(&self.path)?, true))
+                let file = options.create_new(true).open(&self.path)?;
+                #[cfg(unix)]
+                if self.owner.is_some() {
+                    // A user's mbox also belongs to the group of the spool, as `useradd` makes it, whatever our umask.
+                    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o660))?;
+                }
+                Ok((file, true))
             }
             other => Ok((other?, false)),
         }
@@ -229,7 +230,7 @@ fn runs(_: u32) -> bool {
     true
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

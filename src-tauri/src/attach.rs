@@ -51,7 +51,7 @@ pub enum Told {
 /// # Errors
 /// Those of [`Engine::open`]; [`Code::DataLocked`] when the other process does not answer.
 pub async fn open(data: &Path) -> Result<(Line, Option<Own>), Error> {
-    match Engine::open(data).await {
+    match Engine::open_with_keyring(data).await {
         Ok(engine) => {
             let line = Line { handler: engine.handler(), source: EventSource::Own(engine.clone()) };
             let door = open_door(data, &engine).await;

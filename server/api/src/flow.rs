@@ -68,10 +68,19 @@ pub struct QueueSettings {
     pub bounce_lifetime_seconds: u32,
     /// `delay_warning_time`: after it the sender is told that it takes longer, seconds; 0: never.
     pub warning_seconds: u32,
+    /// `queue_run_delay`: how often the queue is looked through, seconds.
+    pub run_delay_seconds: u32,
     /// `default_destination_concurrency_limit`: connections to one destination at a time.
     pub destination_concurrency: u32,
+    /// `initial_destination_concurrency`: so many to one that has just begun to answer.
+    pub initial_concurrency: u32,
+    /// `smtp_destination_recipient_limit`: recipients of one delivery.
+    pub recipients_per_delivery: u32,
     /// `default_process_limit`: deliveries at a time in all.
     pub deliveries: u32,
+    /// For how long nothing is sent to an address whose server said that there is none, seconds; 0: such addresses are not
+    /// noted.
+    pub suppression_seconds: u32,
 }
 
 /// Who answers questions about names.

@@ -170,6 +170,8 @@ pub struct QueueRecipient {
     pub next_try: Option<Micros>,
     /// The last failure.
     pub why: Option<QueueFailure>,
+    /// The last tries, oldest first; ten at most, and none in which it was not tried itself.
+    pub tries: Vec<QueueFailure>,
 }
 
 /// Something to do with messages of the queue.
@@ -178,7 +180,7 @@ pub struct QueueRecipient {
 pub struct QueueAct {
     /// What.
     pub action: QueueAction,
-    /// With which; none: with all of them.
+    /// With which; none: with all of them. Those that left meanwhile are passed over; if all did, that is an error.
     pub queue_ids: Option<Vec<String>>,
 }
 
@@ -200,7 +202,7 @@ pub enum QueueAction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueActed {
-    /// Messages it was done with.
+    /// Messages that it changed.
     pub messages: u64,
 }
 

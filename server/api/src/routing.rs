@@ -96,7 +96,7 @@ pub struct RouteStep {
 
 /// Where a message would go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum RouteDestination {
     /// Into a mailbox here.
     Mailbox {
@@ -165,6 +165,21 @@ impl std::fmt::Debug for RelayPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RelayPassword").finish_non_exhaustive()
     }
+}
+
+/// Where the password of the relay host is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum RelayPasswordPlace {
+    /// None is kept.
+    #[default]
+    None,
+    /// In the keyring of the system.
+    Keyring,
+    /// In a file of the data folder that its owner alone can read.
+    File,
+    /// In a keyring that cannot be opened now: this process belongs to another user or session, or the keyring is locked.
+    Locked,
 }
 
 /// A setting by name.

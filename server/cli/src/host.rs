@@ -18,7 +18,7 @@ pub(crate) enum Host {
 impl Host {
     /// Finds who answers for a data folder.
     pub async fn find(data: &Path) -> Result<Self, Error> {
-        match Engine::open(data).await {
+        match Engine::open_with_keyring(data).await {
             Ok(engine) => {
                 let handler = engine.handler();
                 Ok(Self::Own(Box::new(engine), handler))

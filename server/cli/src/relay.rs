@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use postigo_api::{Error, Handler, RelayPassword, RelayTest, SessionRef};
+use postigo_api::{Error, Handler, Nothing, RelayPassword, RelayPasswordPlace, RelayTest, SessionRef};
 
 use crate::arguments::{PasswordSource, RelayCommand};
 use crate::host::Host;
@@ -33,12 +33,29 @@ async fn ask(handler: &dyn Handler, command: RelayCommand) -> Result<ExitCode, E
             });
             Ok(exit::answered(tested.works))
         }
+        RelayCommand::Status(json) => {
+            let place = handler.settings_get(Nothing {}).await?.relay_password;
+            print::either(&place, json, || println!("{}", kept(place)));
+            Ok(ExitCode::SUCCESS)
+        }
         RelayCommand::Password { password } => {
             let password = input::password(password)?;
-            let kept = if password.is_empty() { "forgotten" } else { "kept" };
             handler.relay_password(RelayPassword { password }).await?;
-            println!("The password of the relay host is {kept}.");
+            println!("{}", kept(handler.settings_get(Nothing {}).await?.relay_password));
             Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn kept(place: RelayPasswordPlace) -> &'static str {
+    match place {
+        RelayPasswordPlace::None => "No password of the relay host is kept.",
+        RelayPasswordPlace::Keyring => "The password of the relay host is kept in the system's keyring.",
+        RelayPasswordPlace::File => {
+            "The password of the relay host is kept in secrets.json in the data folder, for its owner's eyes."
+        }
+        RelayPasswordPlace::Locked => {
+            "The password of the relay host is kept in a keyring that cannot be opened from here: give it again."
         }
     }
 }

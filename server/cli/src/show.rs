@@ -51,6 +51,7 @@ async fn show(handler: &dyn Handler, command: Command) -> Result<(), Error> {
         | Command::Route(_)
         | Command::Relay(_)
         | Command::Queue(_)
+        | Command::Suppression(_)
         | Command::Alias(_)
         | Command::Forward(_)
         | Command::Zone(_)

@@ -1,7 +1,7 @@
 //! What every session of an engine needs.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use postigo_dns::Resolver;
@@ -18,6 +18,7 @@ use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::names::NamesHealth;
 use crate::outgoing::{Agent, Ourselves};
+use crate::queue::Queue;
 use crate::rates::Rates;
 use crate::secrets::Secrets;
 use crate::smtp::Verifier;
@@ -51,6 +52,8 @@ pub(crate) struct Context {
     pub mail_listeners: ArcSwap<Vec<SocketAddr>>,
     /// Who may log in.
     pub auth: Authenticator,
+    /// The way to the loop of the queue, once it runs.
+    pub queue: OnceLock<Queue>,
     /// Names for messages.
     pub queue_ids: Arc<QueueIds>,
     /// Our certificate, as it is now.

@@ -236,11 +236,13 @@ impl Shared {
             store: self.store.clone(),
             trace: self.trace.clone(),
             auth: self.auth.clone(),
+            queue: std::sync::OnceLock::new(),
             queue_ids: Arc::clone(&self.queue_ids),
             tls: ArcSwap::from(tls),
             stopping: stopping.clone(),
         };
         let running = Running::start(Arc::new(context), now()).await?;
+        tokio::spawn(crate::mailbox_files::tell(Arc::downgrade(self), stopping.clone()));
         tokio::spawn(renew(Arc::downgrade(self), stopping));
         Ok(running)
     }

@@ -23,6 +23,7 @@ mod imap;
 mod keyring;
 mod listen;
 mod login;
+mod mailbox_files;
 mod names;
 mod outgoing;
 mod peers;

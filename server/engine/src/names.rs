@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use postigo_api::{Code, Error};
-use postigo_dns::{Authority, Name, Resolver, Servers, Zone, ZoneFolder};
+use postigo_dns::{Authority, Lookup, Name, Outcome, Resolver, Servers, Zone, ZoneFolder};
 use tokio::sync::Mutex;
 
 use crate::config::Config;
@@ -19,6 +20,7 @@ const BUILT_IN: &str = "built-in";
 pub(crate) struct Names {
     folder: ZoneFolder,
     resolver: Arc<ArcSwap<Resolver>>,
+    health: Arc<NamesHealth>,
     /// Held while zones change, so that of two changes at once none is lost.
     authority: Mutex<Option<Authority>>,
 }
@@ -29,6 +31,7 @@ impl Names {
         Self {
             folder: ZoneFolder::new(data.join("dns")),
             resolver: Arc::new(ArcSwap::from_pointee(Resolver::new(system()))),
+            health: Arc::default(),
             authority: Mutex::default(),
         }
     }
@@ -60,6 +63,22 @@ impl Names {
             self.resolver.store(Arc::new(Resolver::new(servers)));
         }
         Ok(())
+    }
+
+    /// Chooses whom to ask while the server is stopped, and opens nothing: whoever asks the name server here finds it closed.
+    ///
+    /// Errors: [`Code::SettingInvalid`].
+    pub fn choose(&self, config: &Config) -> Result<(), Error> {
+        let servers = servers(config, listen(config)?)?;
+        if *self.resolver.load().servers() != servers {
+            self.resolver.store(Arc::new(Resolver::new(servers)));
+        }
+        Ok(())
+    }
+
+    /// Whether those who are asked answer.
+    pub fn health(&self) -> Arc<NamesHealth> {
+        Arc::clone(&self.health)
     }
 
     /// Closes the name server.
@@ -132,6 +151,38 @@ impl Names {
         // Answers that were kept may be wrong now.
         self.resolver.load().forget();
         Ok(())
+    }
+}
+
+/// Since when name servers have not answered what deliveries asked.
+#[derive(Default)]
+pub(crate) struct NamesHealth(SyncMutex<Option<Silence>>);
+
+/// No answer, and none since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Silence {
+    pub since: Timestamp,
+    /// The server that was asked, where one was.
+    pub server: String,
+}
+
+impl NamesHealth {
+    /// What a question came to. An answer from memory says nothing of the server.
+    pub fn note(&self, lookup: &Lookup, now: Timestamp) {
+        let mut silence = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match lookup.outcome {
+            Outcome::Timeout | Outcome::Unreachable(_) => {
+                let server = lookup.server.map(|server| server.to_string()).unwrap_or_default();
+                silence.get_or_insert(Silence { since: now, server });
+            }
+            _ if lookup.from_cache => {}
+            _ => *silence = None,
+        }
+    }
+
+    /// The silence that lasts.
+    pub fn silence(&self) -> Option<Silence> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -48,6 +48,7 @@ impl Running {
     /// Opens what can be opened. What cannot says why, and does not keep the others from working.
     pub async fn start(context: Arc<Context>, started_at: Micros) -> Result<Self, Error> {
         let (queue, commands) = Queue::new();
+        let queue = context.queue.get_or_init(|| queue).clone();
         let mut running = Self {
             context,
             started_at,
@@ -58,7 +59,8 @@ impl Running {
             queue,
         };
         running.open_listeners().await?;
-        let runner = Runner::new(Arc::clone(&running.context), running.sessions.clone());
+        let runner =
+            Runner::new(Arc::clone(&running.context), running.sessions.clone(), running.killed.clone());
         running.sessions.spawn(runner.run(commands));
         Ok(running)
     }

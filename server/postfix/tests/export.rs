@@ -42,6 +42,14 @@ fn full(folder: &Path) -> SettingValues {
         vec![mapping("inner.test", "smtp:[127.0.0.1]:2125"), mapping("old.test", "error:gone away")];
     s.flow.sender_relayhosts = vec![mapping("@b.test", "[smtp.c.test]")];
     s.flow.bind_address = "2001:db8::1".into();
+    s.restrictions.client_restrictions = "reject_unknown_client_hostname, reject_rbl_client zen.test".into();
+    s.restrictions.sender_restrictions =
+        "check_sender_access inline:{{spam.test = REJECT no}}, permit".into();
+    s.client_limits.message_rate = 7;
+    s.client_limits.limit_exceptions = vec!["10.0.0.0/8".into(), "::1".into()];
+    s.xclient_hosts = vec!["127.0.0.0/8".into()];
+    s.timeouts.helo_seconds = 33;
+    s.home_mailbox = "Maildir/".into();
     s
 }
 
@@ -182,6 +190,7 @@ fn settings() -> impl Strategy<Value = SettingValues> {
                 warning_seconds: n[7] - 1,
                 destination_concurrency: n[8],
                 deliveries: n[0],
+                ..base().queue
             },
             ..base()
         },

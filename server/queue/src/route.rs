@@ -22,7 +22,7 @@ mod transport;
 
 pub use accept::{Client, Decision, Verdict};
 pub use alias::{AliasTable, Target};
-pub use directory::{Account, AccountId, Directory, Forward};
+pub use directory::{Account, AccountId, Directory, Forward, Suppressed};
 pub use expand::{Destination, EXPANSIONS, Mail, Resolution};
 pub use network::Network;
 pub use next_hop::{HostPort, NextHop, TlsLevel};
@@ -107,6 +107,11 @@ impl Routes {
     /// Where names without a domain belong (`myorigin`).
     pub fn main_domain(&self) -> &str {
         self.local_domains.first().unwrap_or(&self.host)
+    }
+
+    /// Whether a domain is neither delivered nor relayed here.
+    pub fn is_foreign(&self, domain: &Domain) -> bool {
+        self.class(domain) == Class::Foreign
     }
 
     /// `<Postmaster>` is the one of our main domain (RFC 5321 §4.5.1).

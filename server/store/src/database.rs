@@ -15,7 +15,7 @@ pub(crate) struct Schema {
     pub version: i64,
     /// KiB of pages in memory.
     pub cache: i64,
-    /// Makes the tables, and notes their version.
+    /// Makes the tables, or brings those of an older version up to date, and notes their version.
     pub create: fn(&Connection) -> Result<()>,
 }
 
@@ -38,6 +38,7 @@ fn open_if_sound(path: &Path, schema: &Schema, check: bool) -> Result<(Connectio
     match version {
         0 => (schema.create)(&connection)?,
         known if known == schema.version => {}
+        older if older < schema.version => (schema.create)(&connection)?,
         _ => return Err(Error::about(Code::TooNew, schema.name)),
     }
     if check {

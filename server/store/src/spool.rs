@@ -44,10 +44,10 @@ use thread::{Writer, file_content, file_envelope};
 use tokio::sync::oneshot;
 use types::ContentSource;
 pub use types::{
-    Action, AttemptOutcome, Condition, Counts, DestinationCounts, Due, DueDestination, DueMessage, DueQuery,
-    EditRecipient, Filter, ListCursor, ListQuery, Order, Page, QueuedEnvelope, QueuedMessage,
+    Acted, Action, AttemptOutcome, Condition, Counts, DestinationCounts, Due, DueDestination, DueMessage,
+    DueQuery, EditRecipient, Filter, ListCursor, ListQuery, Order, Page, QueuedEnvelope, QueuedMessage,
     QueuedRecipient, RecipientChange, RecipientCounts, RecipientId, RecipientState, RecipientUpdate,
-    Selection, SpoolContent,
+    Selection, SpoolContent, Trouble,
 };
 
 /// Messages an action is done to in one transaction.
@@ -178,10 +178,10 @@ impl Spool {
         self.ask(|reply| Job::Record(updates, reply)).await
     }
 
-    /// Does to messages or recipients what a person wants, and says to how many recipients it was done: those for which
-    /// it changes nothing do not count. Also claimed recipients are changed; a delivery that is under way goes on.
+    /// Does to messages or recipients what a person wants, and says to how many it was done: those for which it changes
+    /// nothing do not count. Also claimed recipients are changed; a delivery that is under way goes on.
     /// Many messages take several transactions; on an error some may be done.
-    pub async fn act(&self, selection: Selection, action: Action) -> Result<usize> {
+    pub async fn act(&self, selection: Selection, action: Action) -> Result<Acted> {
         match selection {
             Selection::Messages(ids) => {
                 self.act_on(ids.into_iter().map(|queue_id| (queue_id, None)).collect(), action).await
@@ -222,6 +222,21 @@ impl Spool {
         let mut found = read::get(&lock(&self.inner.viewing), queue_id, usize::MAX)?;
         self.mark_claimed(found.as_mut().into_iter());
         Ok(found)
+    }
+
+    /// The last tries of a message's recipients, ten of each at most, by number and then by time. Blocking.
+    pub fn tries(&self, queue_id: &str) -> Result<Vec<(u32, AttemptOutcome)>> {
+        read::tries(&lock(&self.inner.viewing), queue_id)
+    }
+
+    /// How it stands with a destination, by a part of what waits for it. Blocking.
+    pub fn trouble(&self, destination: &str) -> Result<Option<Trouble>> {
+        read::trouble(&lock(&self.inner.viewing), destination)
+    }
+
+    /// How many messages that are not held arrived before a time, and when the first of them did. Blocking.
+    pub fn older_than(&self, time: Timestamp) -> Result<Option<(u64, Timestamp)>> {
+        read::older_than(&lock(&self.inner.viewing), time)
     }
 
     /// A page of a list of messages. Blocking; takes time by the page, and with a filter by at most some ten thousand
@@ -314,28 +329,28 @@ impl Spool {
         Ok(())
     }
 
-    async fn act_on(&self, mut targets: Vec<(String, Option<u32>)>, action: Action) -> Result<usize> {
-        let mut count = 0;
+    async fn act_on(&self, mut targets: Vec<(String, Option<u32>)>, action: Action) -> Result<Acted> {
+        let mut acted = Acted::default();
         while !targets.is_empty() {
             let rest = targets.split_off(targets.len().min(ACTION_BATCH));
-            count += self.ask(|reply| Job::Act(targets, action, reply)).await?;
+            acted.add(self.ask(|reply| Job::Act(targets, action, reply)).await?);
             targets = rest;
         }
-        Ok(count)
+        Ok(acted)
     }
 
-    async fn act_on_matching(&self, filter: Filter, action: Action) -> Result<usize> {
+    async fn act_on_matching(&self, filter: Filter, action: Action) -> Result<Acted> {
         let mut query = ListQuery { filter, limit: ACTION_BATCH, ..ListQuery::default() };
-        let mut count = 0;
+        let mut acted = Acted::default();
         loop {
             let (spool, asked) = (self.clone(), query.clone());
             let page = crate::incoming::blocking(move || spool.list(&asked)).await?;
             let targets =
                 page.messages.into_iter().map(|message| (message.envelope.queue_id, None)).collect();
-            count += self.act_on(targets, action).await?;
+            acted.add(self.act_on(targets, action).await?);
             match page.next {
                 Some(next) => query.after = Some(next),
-                None => return Ok(count),
+                None => return Ok(acted),
             }
         }
     }

@@ -65,7 +65,11 @@ async fn a_spooled_message_is_there_with_all_that_was_said_of_it() {
     assert_eq!(delivered.len(), 1, "the local copy");
 
     let spool = lab.store.spool();
-    assert_eq!(notices.next().await, Some(SpoolNotice::Arrived { queue_id: "4bX1".into() }));
+    // The other one is held.
+    let due =
+        DueMessage { queue_id: "4bX1".into(), priority: entry.recipients[0].priority, numbers: vec![0] };
+    let due = vec![(entry.recipients[0].destination.clone(), due)];
+    assert_eq!(notices.next().await, Some(SpoolNotice::Arrived { queue_id: "4bX1".into(), due }));
     let message = spool.get("4bX1").unwrap().unwrap();
     assert_eq!(message.envelope.parameters, entry.parameters);
     assert_eq!(
@@ -310,16 +314,21 @@ async fn people_hold_release_retry_expire_delete_and_edit() {
     let messages = |ids: &[&str]| Selection::Messages(ids.iter().map(|id| (*id).to_owned()).collect());
     let held = Selection::Matching(Filter { condition: Some(Condition::Held), ..Filter::default() });
 
-    assert_eq!(queue.act(messages(&["4bX1", "9zz"]), Action::Hold).await.unwrap(), 2);
-    assert_eq!(queue.act(messages(&["4bX1"]), Action::Hold).await.unwrap(), 0, "they are held already");
+    let acted = queue.act(messages(&["4bX1", "9zz"]), Action::Hold).await.unwrap();
+    assert_eq!(acted, Acted { found: 1, messages: 1, recipients: 2 });
+    let acted = queue.act(messages(&["4bX1"]), Action::Hold).await.unwrap();
+    assert_eq!(acted, Acted { found: 1, messages: 0, recipients: 0 }, "they are held already");
     assert_eq!(queue.get("4bX1").unwrap().unwrap().next_try, None);
     assert_eq!(claim(queue, at(1000), 10), ["4bX2/0"]);
     let zoe = Selection::Recipients(vec![recipient("4bX1", 0)]);
-    assert_eq!(queue.act(zoe.clone(), Action::Release).await.unwrap(), 1);
-    assert_eq!(queue.act(Selection::Matching(Filter::default()), Action::RetryNow(at(50))).await.unwrap(), 1);
+    assert_eq!(queue.act(zoe.clone(), Action::Release).await.unwrap().recipients, 1);
+    assert_eq!(
+        queue.act(Selection::Matching(Filter::default()), Action::RetryNow(at(50))).await.unwrap().recipients,
+        1
+    );
     assert_eq!(claim(queue, at(50), 10), ["4bX1/0"]);
-    assert_eq!(queue.act(held.clone(), Action::Release).await.unwrap(), 1);
-    assert_eq!(queue.act(messages(&["4bX1"]), Action::Expire(at(60))).await.unwrap(), 2);
+    assert_eq!(queue.act(held.clone(), Action::Release).await.unwrap().recipients, 1);
+    assert_eq!(queue.act(messages(&["4bX1"]), Action::Expire(at(60))).await.unwrap().recipients, 2);
     let message = queue.get("4bX1").unwrap().unwrap();
     assert!(message.recipients.iter().all(|recipient| recipient.expires == at(60)));
     assert_eq!(claim(queue, at(60), 10), ["4bX1/1"]);
@@ -333,9 +342,49 @@ async fn people_hold_release_retry_expire_delete_and_edit() {
     );
     let error = queue.edit_recipient(recipient("4bX2", 1), edit).await.unwrap_err();
     assert_eq!(error.code(), Code::NotQueued);
-    assert_eq!(queue.act(zoe, Action::Delete).await.unwrap(), 1);
-    assert_eq!(queue.act(Selection::Matching(Filter::default()), Action::Delete).await.unwrap(), 2);
+    assert_eq!(queue.act(zoe, Action::Delete).await.unwrap().recipients, 1);
+    assert_eq!(
+        queue.act(Selection::Matching(Filter::default()), Action::Delete).await.unwrap().recipients,
+        2
+    );
     assert_eq!(queue.counts().unwrap().messages, 0);
+}
+
+#[tokio::test]
+async fn what_was_not_tried_for_its_destination_failed_waits_with_that_reason() {
+    let lab = Lab::new();
+    spool(&lab.store, "4bX1", &["zoe@b.test"], "x").await;
+    spool(&lab.store, "4bX2", &["max@b.test"], "x").await;
+    let queue = lab.store.spool();
+    queue.record(vec![deferred("4bX1", 0, 100)]).await.unwrap();
+    assert_eq!(queue.postpone("b.test", at(300), &outcome("the host rests")).await.unwrap(), 2);
+    let reason = |id: &str| queue.get(id).unwrap().unwrap().recipients[0].last.clone().unwrap().text;
+    assert_ne!(reason("4bX1"), "the host rests", "it was tried itself");
+    assert_eq!(reason("4bX2"), "the host rests");
+    assert_eq!(queue.get("4bX2").unwrap().unwrap().recipients[0].attempts, 0);
+    let RecipientCounts { waiting, deferred, .. } = queue.counts().unwrap().recipients;
+    assert_eq!((waiting, deferred), (2, 2));
+    let trouble = queue.trouble("b.test").unwrap().unwrap();
+    assert_eq!(trouble.reasons.len(), 2);
+    assert_eq!(queue.trouble("c.test").unwrap(), None);
+    assert_eq!(queue.older_than(jiff::Timestamp::MAX).unwrap().unwrap().0, 2);
+}
+
+#[tokio::test]
+async fn the_last_ten_tries_of_a_recipient_are_kept_and_go_with_it() {
+    let lab = Lab::new();
+    spool(&lab.store, "4bX1", &["zoe@b.test", "max@c.test"], "x").await;
+    let queue = lab.store.spool();
+    for n in 0..12 {
+        let (id, outcome) = (recipient("4bX1", 1), outcome(&format!("try {n}")));
+        let change = RecipientChange::Deferred { next_try: at(300), priority: 0, outcome };
+        queue.record(vec![RecipientUpdate { id, change }]).await.unwrap();
+    }
+    let tries = queue.tries("4bX1").unwrap();
+    let texts: Vec<_> = tries.iter().map(|(number, outcome)| (*number, outcome.text.as_str())).collect();
+    assert_eq!((texts.len(), texts[0], texts[9]), (10, (1, "try 2"), (1, "try 11")));
+    queue.record(vec![done("4bX1", 1)]).await.unwrap();
+    assert_eq!(queue.tries("4bX1").unwrap(), []);
 }
 
 #[tokio::test]

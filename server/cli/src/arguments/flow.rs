@@ -78,7 +78,10 @@ pub(crate) enum RelayCommand {
         #[command(flatten)]
         json: Json,
     },
-    /// Keep the password of the relay host. An empty one is forgotten.
+    /// Say whether a password is kept, and where.
+    Status(Json),
+    /// Keep the password of the relay host: in the system's keyring where there is one, else in a file that only its owner
+    /// can read. An empty one is forgotten.
     Password {
         #[command(flatten)]
         password: PasswordSource,
@@ -132,6 +135,31 @@ pub(crate) struct Which {
     /// Queue ids, or the word all.
     #[arg(required = true, value_name = "ID|all")]
     pub ids: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SuppressionCommand {
+    /// List the addresses to which nothing is sent, and why.
+    List {
+        /// Only those with this in them.
+        #[arg(long)]
+        text: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Send nothing to an address any more.
+    Add {
+        /// The address.
+        address: String,
+        /// Why; for whoever reads the list.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Send to an address again.
+    Remove {
+        /// The address.
+        address: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

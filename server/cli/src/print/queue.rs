@@ -126,8 +126,9 @@ pub(crate) fn message(message: &QueueMessage) -> String {
         if let Some(waits) = waits(recipient.why.as_ref(), recipient.state, recipient.next_try) {
             text.push_str(&format!("     {waits}\n"));
         }
-        if let Some(session) = recipient.why.as_ref().and_then(|why| why.session) {
-            text.push_str(&format!("     transcript: postigo session {session}\n"));
+        for tried in &recipient.tries {
+            let session = tried.session.map(|id| format!(" (postigo session {id})")).unwrap_or_default();
+            text.push_str(&format!("     tried {}: {}{session}\n", moment(tried.at), failure(tried)));
         }
     }
     text.push('\n');
@@ -227,6 +228,7 @@ mod tests {
             attempts: 2,
             next_try: Some(60_000_000),
             why: Some(refused()),
+            tries: vec![refused()],
         };
         let header = "Subject: Hola\r\n\tagain\u{7}\r\n".into();
         let text = message(&QueueMessage { row: waiting(), recipients: vec![recipient], expires: 0, header });
@@ -234,7 +236,7 @@ mod tests {
             "1vBcD01234  deferred  1500 octets\n",
             "  0. luis@otro.test (written as luis@lab.test)\n",
             "     deferred for [127.0.0.1]:3525, tries: 2\n",
-            "     transcript: postigo session 7\n",
+            "(in reply to RCPT TO command) (postigo session 7)\n",
             "\n  Subject: Hola\n   again?\n",
         ] {
             assert!(text.contains(part), "{part:?} in {text}");

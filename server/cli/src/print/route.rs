@@ -104,6 +104,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("unknownVirtualAlias", "There is no alias {address}, and its domain has nothing else."),
     ("unknownRelayRecipient", "{address} is not in the list of those who exist behind this server."),
     ("knownRelayRecipient", "The list of those who exist behind this server has {entry}."),
+    (
+        "bounced",
+        "Its server said that there is no {address}: {reply}. It is on the suppression list for now.",
+    ),
+    ("suppressed", "{address} is on the suppression list: nothing is sent there."),
     ("callAhead", "{nextHop} is asked whether it knows the recipient, while the client waits."),
     ("transport", "The table of transports has {pattern}: {transport}."),
     ("senderRelayhost", "Mail from {key} has a relay host of its own, {nextHop}."),

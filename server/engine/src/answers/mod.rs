@@ -29,6 +29,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 pub(crate) use settings::check as check_settings;
 pub(crate) use setup::write as set_up;
+pub(crate) use storage::explain as explain_mailbox_file;
 
 #[async_trait]
 impl Handler for Engine {

@@ -69,10 +69,11 @@ pub(crate) async fn get(engine: &Shared, queue_id: String) -> Result<QueueMessag
         let found = spool.get(&queue_id).map_err(|error| errors::store(&error))?;
         let message = found.ok_or_else(|| unknown(&queue_id))?;
         let header = header(&spool, &message)?;
+        let tries = spool.tries(&queue_id).map_err(|error| errors::store(&error))?;
         let expires = message.recipients.iter().map(|r| r.expires).min().unwrap_or(Timestamp::MAX);
         Ok(QueueMessage {
             row: row(&message),
-            recipients: message.recipients.iter().map(recipient).collect(),
+            recipients: message.recipients.iter().map(|one| recipient(one, &tries)).collect(),
             expires: expires.as_microsecond(),
             header,
         })
@@ -89,29 +90,27 @@ pub(crate) async fn act(engine: &Shared, act: QueueAct) -> Result<QueueActed, Er
         QueueAction::Release => (Action::Release, QueueDeed::Released),
         QueueAction::Delete => (Action::Delete, QueueDeed::Deleted),
     };
-    let before = match &act.queue_ids {
-        Some(ids) => ids.clone(),
-        None => Vec::new(),
-    };
-    let selection = match act.queue_ids {
-        Some(ids) => Selection::Messages(ids),
+    let selection = match &act.queue_ids {
+        Some(ids) => Selection::Messages(ids.clone()),
         None => Selection::Matching(Filter::default()),
     };
-    let all = matches!(selection, Selection::Matching(_));
-    let total = spool.counts().map_err(|error| errors::store(&error))?.messages;
-    spool.act(selection, action).await.map_err(|error| errors::store(&error))?;
-    for queue_id in &before {
+    let acted = spool.act(selection, action).await.map_err(|error| errors::store(&error))?;
+    let named = act.queue_ids.unwrap_or_default();
+    // Of many, some may have left while somebody chose; of one, that is what they want to know.
+    if let Some(first) = named.first().filter(|_| acted.found == 0) {
+        return Err(unknown(first));
+    }
+    for queue_id in &named {
         engine.trace.event_of(queue_id, Event::Queue(deed));
         engine.tell_queue(Command::Withdraw(queue_id.clone())).await;
     }
     engine.tell_queue(Command::Flush).await;
-    let messages = if all { total } else { before.len() as u64 };
-    Ok(QueueActed { messages })
+    Ok(QueueActed { messages: acted.messages as u64 })
 }
 
 /// Gives a recipient another address.
 pub(crate) async fn edit(engine: &Shared, edit: QueueEdit) -> Result<QueueMessage, Error> {
-    let address = Address::parse(edit.address.trim().as_bytes()).map_err(|_| {
+    let address = Address::parse_utf8(edit.address.trim().as_bytes()).map_err(|_| {
         Error::new(Code::AddressInvalid, format!("{} is not an address", edit.address))
             .with("address", &edit.address)
     })?;
@@ -161,10 +160,11 @@ fn state(message: &QueuedMessage) -> QueueState {
     }
 }
 
-fn recipient(recipient: &QueuedRecipient) -> QueueRecipient {
+fn recipient(recipient: &QueuedRecipient, tries: &[(u32, AttemptOutcome)]) -> QueueRecipient {
+    let own = tries.iter().filter(|(number, _)| *number == recipient.id.number);
     let state = match recipient.state {
         RecipientState::Held => QueueState::Held,
-        RecipientState::Waiting if recipient.is_claimed || recipient.attempts == 0 => QueueState::Active,
+        RecipientState::Waiting if recipient.is_claimed || recipient.last.is_none() => QueueState::Active,
         RecipientState::Waiting => QueueState::Deferred,
     };
     QueueRecipient {
@@ -176,6 +176,7 @@ fn recipient(recipient: &QueuedRecipient) -> QueueRecipient {
         attempts: recipient.attempts,
         next_try: (state != QueueState::Held).then(|| recipient.next_try.as_microsecond()),
         why: recipient.last.as_ref().map(failure),
+        tries: own.map(|(_, outcome)| failure(outcome)).collect(),
     }
 }
 

@@ -30,10 +30,11 @@ pub(crate) async fn test(engine: &Shared, test: RelayTest) -> Result<RelayTested
         ("", _) | (_, None) => None,
         (user, Some(password)) => Credentials::new(user, &password),
     };
-    let agent = engine.running(|running| running.context.agent()).await.ok_or_else(|| {
-        Error::new(Code::NotRunning, "The server is stopped: start it to try the relay host")
-    })?;
     let config = engine.configured()?;
+    let agent = match engine.running(|running| running.context.agent()).await {
+        Some(agent) => agent,
+        None => engine.stopped_agent(&config)?,
+    };
     let tls = crate::flow::tls_level(config.flow.outbound_tls);
     let key = credentials.is_some().then(|| host.to_string());
     let next_hop = NextHop::new(&host, tls, key, engine.routes.load().bind.clone());

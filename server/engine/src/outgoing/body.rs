@@ -36,19 +36,18 @@ enum Place {
 impl Body {
     /// `added` are complete fields, or nothing.
     pub async fn open(added: Vec<u8>, spool: Spool, envelope: QueuedEnvelope) -> io::Result<Self> {
-        let mut body =
-            Self { added, spool, envelope, kept: None, open: None, piece: Vec::new(), place: Place::Added };
-        let mut content = body.content().await?;
-        if content.octets() > KEPT {
-            body.open = Some(content);
-            return Ok(body);
-        }
+        let (reader, about) = (spool.clone(), envelope.clone());
         let read = move || {
+            let mut content = reader.content(&about).map_err(io::Error::other)?;
+            if content.octets() > KEPT {
+                return Ok((None, Some(content)));
+            }
             let mut kept = Vec::new();
-            content.read_to_end(&mut kept).map(|_| kept)
+            content.read_to_end(&mut kept)?;
+            Ok((Some(kept), None))
         };
-        body.kept = Some(blocking(read).await?);
-        Ok(body)
+        let (kept, open) = blocking(read).await?;
+        Ok(Self { added, spool, envelope, kept, open, piece: Vec::new(), place: Place::Added })
     }
 
     async fn content(&self) -> io::Result<SpoolContent> {

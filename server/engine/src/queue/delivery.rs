@@ -67,6 +67,12 @@ struct Group {
 }
 
 impl Start {
+    /// The recipients it is about.
+    pub fn ids(&self) -> Vec<RecipientId> {
+        let id = |&number: &u32| RecipientId { queue_id: self.queue_id.clone(), number };
+        self.numbers.iter().map(id).collect()
+    }
+
     /// Delivers what is still to be delivered.
     pub async fn carry_out(self, context: &Arc<Context>, link: Option<Box<Link>>) -> Finished {
         let mut finished = Finished {

@@ -11,6 +11,7 @@ use postigo_queue::schedule::{
 };
 use postigo_store::{AttemptOutcome, DueMessage, RecipientId, Spool, SpoolNotice};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::delivery::{Finished, Start};
@@ -59,6 +60,8 @@ pub(crate) struct Runner {
     links: HashMap<DeliveryId, Box<Link>>,
     /// Deliveries, and connections that say goodbye.
     tasks: TaskTracker,
+    /// Deliveries have had the time they get when the server stops.
+    killed: CancellationToken,
     ended: mpsc::Sender<Finished>,
     ends: mpsc::Receiver<Finished>,
     /// Why the destination failed that is about to be left alone.
@@ -66,7 +69,7 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    pub fn new(context: Arc<Context>, tasks: TaskTracker) -> Self {
+    pub fn new(context: Arc<Context>, tasks: TaskTracker, killed: CancellationToken) -> Self {
         let config = context.config.load();
         let (ended, ends) = mpsc::channel(COMMANDS);
         let limits = limits(&config);
@@ -74,7 +77,7 @@ impl Runner {
         drop(config);
         let spool = context.store.spool().clone();
         let links = HashMap::new();
-        Self { context, spool, limits, scheduler, links, tasks, ended, ends, last_failure: None }
+        Self { context, spool, limits, scheduler, links, tasks, killed, ended, ends, last_failure: None }
     }
 
     /// Runs until the server stops. Deliveries that run then are waited for by whoever owns the tasks.
@@ -85,18 +88,18 @@ impl Runner {
             let wake = until(self.scheduler.next_wake());
             tokio::select! {
                 notice = notices.next() => match notice {
-                    Some(notice) => self.noticed(notice).await,
+                    Some(notice) => self.noticed(notice),
                     None => return,
                 },
                 Some(ended) = self.ends.recv() => self.finished(ended),
-                Some(command) = commands.recv() => self.command(command).await,
+                Some(command) = commands.recv() => self.command(command),
                 () = tokio::time::sleep(wake) => {}
                 () = self.context.stopping.cancelled() => return self.goodbye(),
             }
         }
     }
 
-    async fn command(&mut self, command: Command) {
+    fn command(&mut self, command: Command) {
         match command {
             Command::Flush => self.scheduler.flush(Timestamp::now()),
             Command::Withdraw(queue_id) => {
@@ -110,11 +113,10 @@ impl Runner {
         }
     }
 
-    async fn noticed(&mut self, notice: SpoolNotice) {
+    fn noticed(&mut self, notice: SpoolNotice) {
         match notice {
-            SpoolNotice::Arrived { queue_id } => {
-                let (spool, now) = (self.spool.clone(), Timestamp::now());
-                let Some(due) = read(move || spool.due_of(&queue_id, now)).await else { return };
+            SpoolNotice::Arrived { due, .. } => {
+                let now = Timestamp::now();
                 for (destination, message) in due {
                     let key = Key::from(destination);
                     self.scheduler.arrived(&key, work(message), now);
@@ -130,7 +132,7 @@ impl Runner {
     }
 
     fn finished(&mut self, ended: Finished) {
-        let Finished { delivery, destination, answered, link, failure } = ended;
+        let Finished { delivery, destination, answered, link, failure, moved } = ended;
         let outcome = if answered { Outcome::Answered } else { Outcome::Unreachable };
         if let Some(failure) = failure {
             self.last_failure = Some((destination, failure));
@@ -139,7 +141,11 @@ impl Runner {
         if let Some(link) = link {
             self.links.insert(delivery, link);
         }
-        self.scheduler.finished(delivery, outcome, keeps, fastrand::f64(), Timestamp::now());
+        let now = Timestamp::now();
+        self.scheduler.finished(delivery, outcome, keeps, fastrand::f64(), now);
+        for (destination, message) in moved {
+            self.scheduler.arrived(&Key::from(destination), work(message), now);
+        }
     }
 
     /// Does what the scheduler wants, until it wants nothing more at once.
@@ -163,9 +169,13 @@ impl Runner {
                 let start = Start { delivery, destination, queue_id: queue_id.to_string(), numbers };
                 let link = connection.and_then(|earlier| self.links.remove(&earlier));
                 let (context, ended) = (Arc::clone(&self.context), self.ended.clone());
+                let (killed, ids) = (self.killed.clone(), start.ids());
                 self.tasks.spawn(async move {
-                    let finished = start.carry_out(&context, link).await;
-                    let _ = ended.send(finished).await;
+                    tokio::select! {
+                        finished = start.carry_out(&context, link) => drop(ended.send(finished).await),
+                        // As if the connection was lost: it stays in the spool, and is tried again after the next start.
+                        () = killed.cancelled() => spool.release(&ids),
+                    }
                 });
             }
             Output::Close(delivery) => {
@@ -202,7 +212,7 @@ impl Runner {
 
     async fn back_off(&mut self, destination: &Key, until: Timestamp) {
         let known = self.last_failure.as_ref().filter(|(key, _)| key == destination);
-        let outcome = known.map_or_else(resting, |(_, outcome)| outcome.clone());
+        let outcome = resting(known.map(|(_, outcome)| outcome));
         if let Err(error) = self.spool.postpone(destination, until, &outcome).await {
             tracing::error!(error = &error as &dyn std::error::Error, "a destination could not be postponed");
         }
@@ -239,13 +249,16 @@ fn work(due: DueMessage) -> Work {
     }
 }
 
-fn resting() -> AttemptOutcome {
+/// Why what was not tried itself waits: its destination rests after this failure. Postfix says `delivery temporarily
+/// suspended`, too. Without a context it is shown as that.
+fn resting(failure: Option<&AttemptOutcome>) -> AttemptOutcome {
+    let why = failure.map_or("the destination did not answer a moment ago", |failure| &failure.text);
     AttemptOutcome {
         at: Timestamp::now(),
         code: None,
         enhanced: Some("4.4.1".into()),
-        text: "delivery temporarily suspended: the destination did not answer a moment ago".into(),
-        host: None,
+        text: format!("delivery temporarily suspended: {why}"),
+        host: failure.and_then(|failure| failure.host.clone()),
         context: String::new(),
     }
 }
@@ -260,6 +273,8 @@ fn limits(config: &Config) -> Limits {
     Limits {
         deliveries: usize::try_from(config.queue.deliveries).unwrap_or(usize::MAX),
         destination_concurrency: config.queue.destination_concurrency,
+        initial_concurrency: config.queue.initial_concurrency.min(config.queue.destination_concurrency),
+        recipients_per_delivery: usize::try_from(config.queue.recipients_per_delivery).unwrap_or(usize::MAX),
         ..Limits::default()
     }
 }
@@ -274,6 +289,6 @@ pub(super) fn times(config: &Config) -> RetryTimes {
         bounce_queue_lifetime: seconds(config.queue.bounce_lifetime_seconds),
         delay_warning_time: seconds(config.queue.warning_seconds),
         // Short backoffs want to be looked for as often.
-        queue_run_delay: seconds(config.queue.minimal_backoff_seconds.min(300)),
+        queue_run_delay: seconds(config.queue.run_delay_seconds.min(config.queue.minimal_backoff_seconds)),
     }
 }

@@ -1,6 +1,8 @@
 //! An engine on a folder and ports of its own, and clients that speak to it line by line.
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+pub mod faulty;
+pub mod peer;
 pub mod wire;
 
 use std::net::TcpListener;
@@ -77,6 +79,7 @@ impl Lab {
             host: "mail.lab.test".into(),
             listen: "127.0.0.1".into(),
             ports: self.base.plan(),
+            flow: None,
             users: vec![user("ana"), user("luis")],
             postmaster: None,
         }

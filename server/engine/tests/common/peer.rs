@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 pub struct Peer {
     pub port: u16,
     heard: Arc<Mutex<String>>,
+    refusals: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
 
@@ -28,15 +29,20 @@ impl Peer {
         let offered: String = extensions.iter().map(|name| format!("250-{name}\r\n")).collect();
         let refusals: Vec<String> = rcpt.iter().rev().map(ToString::to_string).collect();
         let refusals = Arc::new(Mutex::new(refusals));
-        let noted = Arc::clone(&heard);
+        let (noted, left) = (Arc::clone(&heard), Arc::clone(&refusals));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (noted, refusals, offered) = (Arc::clone(&noted), Arc::clone(&refusals), offered.clone());
+                let (noted, refusals, offered) = (Arc::clone(&noted), Arc::clone(&left), offered.clone());
                 // A client that went away is no failure of the test.
                 tokio::spawn(async move { drop(serve(stream, &offered, &noted, &refusals).await) });
             }
         });
-        Self { port, heard, task }
+        Self { port, heard, refusals, task }
+    }
+
+    /// Takes everything from now on.
+    pub fn refuse_nobody(&self) {
+        self.refusals.lock().unwrap().clear();
     }
 
     /// Commands and content, each line with a line feed.

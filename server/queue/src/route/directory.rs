@@ -26,6 +26,20 @@ pub trait Directory {
 
     /// Who gets the mail of postmaster when nobody was chosen: an enabled account of the domain, or of any other.
     fn first_account(&self, domain: &str) -> Option<Account>;
+
+    /// Whether nothing is sent to an address elsewhere: what is said of it. Compared without case.
+    fn suppressed(&self, _address: &Address) -> Option<Suppressed> {
+        None
+    }
+}
+
+/// An address elsewhere to which nothing is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// Whether its server said that there is no such address; else a person wants it so.
+    pub bounced: bool,
+    /// What the server said, or the person.
+    pub reply: String,
 }
 
 /// What an account does with its mail instead of, or besides, keeping it.

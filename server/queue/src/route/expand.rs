@@ -284,6 +284,17 @@ impl Expansion<'_> {
     }
 
     fn remote(&mut self, address: &Address) {
+        // What is relayed for others is theirs to know: they may make an account at any time.
+        let is_foreign = self.routes.class(address.domain()) == Class::Foreign;
+        if let Some(found) = is_foreign.then(|| self.directory.suppressed(address)).flatten() {
+            let address_text = address.to_string();
+            let refusal = Refusal::suppressed(address, found.bounced, &found.reply);
+            self.steps.push(match found.bounced {
+                true => Step::Bounced { address: address_text, reply: found.reply },
+                false => Step::Suppressed { address: address_text },
+            });
+            return self.fail(address, refusal);
+        }
         let reverse_path = self.reverse_path();
         match self.routes.next_hop(address, &reverse_path, &mut self.steps) {
             Outward::To(next_hop) => self.add(Destination::Remote {

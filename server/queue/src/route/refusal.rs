@@ -77,6 +77,18 @@ impl Refusal {
         Self::about(550, EnhancedCode(5, 1, 1), address, &format!("Rewritten return address: {why}"))
     }
 
+    /// A server said that there is no such address, or a person wants nothing to be sent there.
+    pub(crate) fn suppressed(address: &Address, bounced: bool, reply: &str) -> Self {
+        let text = match bounced {
+            true => {
+                format!("Not sent: its server said before: {reply} (on the suppression list of this server)")
+            }
+            false => "Not sent: the address is on the suppression list of this server".to_owned(),
+        };
+        let enhanced = if bounced { EnhancedCode(5, 1, 1) } else { EnhancedCode(5, 7, 1) };
+        Self::about(550, enhanced, address, &text)
+    }
+
     /// `error:` and `retry:` of `transport_maps`; an enhanced code at the beginning of the text counts.
     pub(crate) fn configured(is_permanent: bool, text: &str) -> Self {
         let (code, class) = if is_permanent { (550, 5) } else { (450, 4) };

@@ -59,6 +59,10 @@ pub enum Step {
     UnknownRelayRecipient { address: String },
     /// The list of the relay domain's recipients has it.
     KnownRelayRecipient { entry: String },
+    /// Nothing is sent to the address, for its server said that there is none.
+    Bounced { address: String, reply: String },
+    /// Nothing is sent to the address, for a person wants it so.
+    Suppressed { address: String },
     /// The next hop is asked whether it knows the recipient.
     CallAhead { next_hop: String },
     /// An entry of the transport table.
@@ -163,6 +167,8 @@ impl Step {
             Self::KnownRelayRecipient { entry } => {
                 step!("knownRelayRecipient", Some("relay_recipient_maps"), entry)
             }
+            Self::Bounced { address, reply } => step!("bounced", Some("suppression_time"), address, reply),
+            Self::Suppressed { address } => step!("suppressed", None, address),
             Self::CallAhead { next_hop } => {
                 ("callAhead", Some("reject_unverified_recipient"), vec![("nextHop", next_hop.clone())])
             }

@@ -1,5 +1,6 @@
 //! What happened in the spool, for whoever schedules and for live views.
 
+use super::types::DueMessage;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -13,6 +14,8 @@ pub enum SpoolNotice {
     Arrived {
         /// Which one.
         queue_id: String,
+        /// What it has due, by destination; whoever schedules need not read the index for it.
+        due: Vec<(String, DueMessage)>,
     },
     /// Something about a message or its recipients is different.
     Changed {

@@ -6,7 +6,7 @@ use super::table::notify_of;
 use super::types::{
     AttemptOutcome, Condition, Counts, CursorKey, DestinationCounts, Due, DueQuery, ListCursor, ListQuery,
     Order, Page, QueuedEnvelope, QueuedMessage, QueuedRecipient, RecipientCounts, RecipientId,
-    RecipientState,
+    RecipientState, Trouble,
 };
 use crate::database::{signed, unsigned};
 use crate::{Code, Error, Result};
@@ -209,6 +209,40 @@ fn matches(
         }
     }
     Ok(false)
+}
+
+/// The last tries of a message's recipients.
+pub(super) fn tries(connection: &Connection, queue_id: &str) -> Result<Vec<(u32, AttemptOutcome)>> {
+    let sql = "SELECT t.number, t.outcome FROM messages m JOIN tries t ON t.message = m.id
+               WHERE m.queue_id = ?1 ORDER BY t.number, t.attempt";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([queue_id], |row| Ok((row.get(0)?, json(row, 1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Looks at some of the recipients of a destination, not at all of them: there may be a hundred thousand.
+pub(super) fn trouble(connection: &Connection, destination: &str) -> Result<Option<Trouble>> {
+    let sql = "SELECT first_failure, last FROM recipients
+               WHERE state = 0 AND destination = ?1 AND last IS NOT NULL LIMIT 100";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([destination])?;
+    let mut since: Option<i64> = None;
+    let mut reasons = Vec::new();
+    while let Some(row) = rows.next()? {
+        let first: Option<i64> = row.get(0)?;
+        since = since.into_iter().chain(first).min();
+        reasons.push(json(row, 1)?);
+    }
+    Ok(since.map(|since| Trouble { since: time(since), reasons }))
+}
+
+/// How many messages that wait arrived before a time, and when the first of them did.
+pub(super) fn older_than(connection: &Connection, before: Timestamp) -> Result<Option<(u64, Timestamp)>> {
+    let sql = "SELECT count(*), min(arrived) FROM messages WHERE arrived < ?1 AND waiting > 0";
+    let mut statement = connection.prepare_cached(sql)?;
+    let (count, first): (i64, Option<i64>) =
+        statement.query_row([before.as_microsecond()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(first.map(|first| (unsigned(count), time(first))))
 }
 
 /// Messages whose content is in this segment only, at most `limit`: their rows and ids, and where their records begin.

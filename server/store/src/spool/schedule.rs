@@ -52,29 +52,6 @@ impl Spool {
         Ok(found)
     }
 
-    /// What a message that has just come has due, by destination; nothing is claimed. Blocking.
-    pub fn due_of(&self, queue_id: &str, now: Timestamp) -> Result<Vec<(String, DueMessage)>> {
-        let connection = lock(&self.inner.scheduling);
-        let sql = "SELECT r.destination, r.priority, r.number FROM messages m JOIN recipients r ON r.message = m.id
-                   WHERE m.queue_id = ?1 AND r.state = 0 AND r.next_try <= ?2 ORDER BY r.destination, r.number";
-        let mut statement = connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![queue_id, now.as_microsecond()])?;
-        let mut found = Vec::<(String, DueMessage)>::new();
-        while let Some(row) = rows.next()? {
-            let destination: String = row.get(0)?;
-            let (priority, number) = (row.get(1)?, row.get(2)?);
-            match found.last_mut().filter(|(last, _)| *last == destination) {
-                Some((_, message)) => message.numbers.push(number),
-                None => {
-                    let message =
-                        DueMessage { queue_id: queue_id.to_owned(), priority, numbers: vec![number] };
-                    found.push((destination, message));
-                }
-            }
-        }
-        Ok(found)
-    }
-
     /// Claims recipients by name, whoever has them; claims end as those of [`Spool::claim_due`] do. In memory.
     pub fn claim(&self, ids: &[RecipientId]) {
         self.inner.shared.claims.lock().claimed.extend(ids.iter().cloned());

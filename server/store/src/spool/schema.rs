@@ -4,7 +4,7 @@ use crate::Result;
 use crate::database::Schema;
 use rusqlite::Connection;
 
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// What the index has to be.
 pub(super) const SCHEMA: Schema = Schema { name: "queue/index.db", version: VERSION, cache: 4096, create };
@@ -17,6 +17,8 @@ pub(super) const NEVER: i64 = i64::MAX;
 /// `lanes` sums up the recipients of a destination and priority, so that finding what is due costs by what is found and
 /// not by what waits, and counting costs by destinations; triggers keep it true whatever statement changes recipients.
 /// `journal_at` is where the record with the content begins in the journal's segment, while there is no file.
+/// A waiting recipient is deferred once there is a reason why it waits: its own last try, or that of its destination.
+/// `tries` are a recipient's last tries, by number.
 /// `finished` remembers messages that are gone and of which a journal record may be left, by the record's segment.
 const TABLES: &str = "
 CREATE TABLE messages (
@@ -87,14 +89,14 @@ END;
 /// The two halves of the triggers on recipients; an update is first the one, then the other.
 const INTO_LANE: &str = "
     INSERT INTO lanes (destination, priority, waiting, deferred, held, next_try)
-    VALUES (new.destination, new.priority, new.state = 0, new.state = 0 AND new.attempts > 0, new.state = 1,
+    VALUES (new.destination, new.priority, new.state = 0, new.state = 0 AND new.last IS NOT NULL, new.state = 1,
         iif(new.state = 0, new.next_try, 9223372036854775807))
     ON CONFLICT DO UPDATE SET waiting = waiting + excluded.waiting, deferred = deferred + excluded.deferred,
         held = held + excluded.held, next_try = min(next_try, excluded.next_try);
 ";
 const OUT_OF_LANE: &str = "
     UPDATE lanes SET waiting = waiting - (old.state = 0),
-        deferred = deferred - (old.state = 0 AND old.attempts > 0), held = held - (old.state = 1),
+        deferred = deferred - (old.state = 0 AND old.last IS NOT NULL), held = held - (old.state = 1),
         next_try = iif(old.state = 0 AND old.next_try <= next_try, coalesce((
             SELECT r.next_try FROM recipients r
             WHERE r.state = 0 AND r.destination = old.destination AND r.priority = old.priority
@@ -104,13 +106,39 @@ const OUT_OF_LANE: &str = "
     WHERE destination = old.destination AND priority = old.priority AND waiting = 0 AND held = 0;
 ";
 
+/// The last tries of each recipient (since version 2).
+const TRIES: &str = "
+CREATE TABLE tries (
+    message INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (message, number, attempt)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Version 1 counted those as deferred that had been tried themselves.
+const FROM_VERSION_1: &str = "
+DROP TRIGGER recipient_in;
+DROP TRIGGER recipient_out;
+DROP TRIGGER recipient_changed;
+UPDATE lanes SET deferred = (
+    SELECT count(*) FROM recipients r WHERE r.destination = lanes.destination AND r.priority = lanes.priority
+        AND r.state = 0 AND r.last IS NOT NULL);
+UPDATE messages SET deferred = (
+    SELECT count(*) FROM recipients r WHERE r.message = messages.id AND r.state = 0 AND r.last IS NOT NULL);
+";
+
 fn create(connection: &Connection) -> Result<()> {
     let transaction = connection.unchecked_transaction()?;
-    transaction.execute_batch(TABLES)?;
-    let changes = "destination, priority, state, attempts, next_try";
+    let before: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    transaction.execute_batch(if before == 0 { TABLES } else { FROM_VERSION_1 })?;
+    transaction.execute_batch(TRIES)?;
+    let changes = "destination, priority, state, attempts, next_try, last";
+    let forget = "DELETE FROM tries WHERE message = old.message AND number = old.number;";
     transaction.execute_batch(&format!(
         "CREATE TRIGGER recipient_in AFTER INSERT ON recipients BEGIN {INTO_LANE} END;
-         CREATE TRIGGER recipient_out AFTER DELETE ON recipients BEGIN {OUT_OF_LANE} END;
+         CREATE TRIGGER recipient_out AFTER DELETE ON recipients BEGIN {OUT_OF_LANE} {forget} END;
          CREATE TRIGGER recipient_changed AFTER UPDATE OF {changes} ON recipients BEGIN {INTO_LANE} {OUT_OF_LANE} END;"
     ))?;
     transaction.pragma_update(None, "user_version", VERSION)?;

@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 
+/// Tries of one recipient that are kept.
+const KEPT_TRIES: u32 = 10;
+
 /// The writing connection of an index.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -156,6 +159,17 @@ impl Table {
                 to_json(outcome)?,
                 outcome.at.as_microsecond(),
             ])?;
+        self.note_try(message, number)
+    }
+
+    /// Keeps the last try among the last ones.
+    fn note_try(&self, message: i64, number: u32) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO tries (message, number, attempt, outcome)
+                   SELECT message, number, attempts, last FROM recipients WHERE message = ?1 AND number = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![message, number])?;
+        let sql = "DELETE FROM tries WHERE message = ?1 AND number = ?2 AND attempt <= (
+                       SELECT attempts FROM recipients WHERE message = ?1 AND number = ?2) - ?3";
+        self.connection.prepare_cached(sql)?.execute(params![message, number, KEPT_TRIES])?;
         Ok(())
     }
 
@@ -216,7 +230,7 @@ impl Table {
     }
 
     /// Moves the next try of a destination's waiting recipients to `until`, at most `limit` of them, and says of which
-    /// messages they are.
+    /// messages they are. What was tried itself keeps its own reason for waiting.
     pub(super) fn postpone(
         &self,
         destination: &str,
@@ -225,7 +239,7 @@ impl Table {
         limit: usize,
     ) -> Result<Vec<i64>> {
         let mut statement = self.connection.prepare_cached(
-            "UPDATE recipients SET next_try = ?2, last = ?3
+            "UPDATE recipients SET next_try = ?2, last = iif(attempts = 0, ?3, last)
              WHERE state = 0 AND (message, number) IN (
                  SELECT message, number FROM recipients
                  WHERE state = 0 AND destination = ?1 AND next_try < ?2 LIMIT ?4)
@@ -242,7 +256,7 @@ impl Table {
     /// Brings a message's row up to date with its recipients, and takes it out if none is left.
     pub(super) fn summarize(&self, message: i64) -> Result<Option<Summary>> {
         let sql =
-            "SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 0 AND attempts > 0),
+            "SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 0 AND last IS NOT NULL),
                        count(*) FILTER (WHERE state = 1), coalesce(min(next_try) FILTER (WHERE state = 0), ?2)
                    FROM recipients WHERE message = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;

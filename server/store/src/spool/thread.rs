@@ -1,17 +1,19 @@
 //! The spool's thread: the one writer of files and index. It takes whatever waits and makes one transaction of it.
 
 use super::Shared;
-use super::entry::{Settle, SettleEffect};
+use super::entry::{Settle, SettleEffect, SpoolEntry};
 use super::feed::SpoolNotice;
 use super::file::{FileContent, FileEnvelope};
 use super::table::{NewMessage, Summary, Table};
-use super::types::{Action, AttemptOutcome, EditRecipient, RecipientChange, RecipientId, RecipientUpdate};
+use super::types::{
+    Acted, Action, AttemptOutcome, DueMessage, EditRecipient, RecipientChange, RecipientId, RecipientUpdate,
+};
 use super::wal::WalSignal;
 use crate::incoming::Content;
 use crate::journal::{Entry, InUse, Message, Spooled, Waiter};
 use crate::{Code, Error, Result};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
@@ -30,7 +32,7 @@ pub(crate) enum Job {
     /// What became of recipients.
     Record(Vec<RecipientUpdate>, Reply<()>),
     /// What a person does to messages or single recipients.
-    Act(Vec<(String, Option<u32>)>, Action, Reply<usize>),
+    Act(Vec<(String, Option<u32>)>, Action, Reply<Acted>),
     Edit(RecipientId, EditRecipient, Reply<()>),
     /// Nobody needs to try a destination before this time. Answers how many recipients were left to change, up to a limit.
     Postpone(String, Timestamp, AttemptOutcome, Reply<usize>),
@@ -56,14 +58,40 @@ pub(crate) struct PlaceJob {
 pub(crate) struct Arriving {
     pub(crate) queue_id: String,
     shared: Arc<Shared>,
+    /// The record with its recipients.
+    entry: Arc<Entry>,
 }
 
 impl Arriving {
     /// All parts succeeded.
     pub(crate) fn admit(self) {
         self.shared.claims.lock().arriving.remove(&self.queue_id);
-        self.shared.feed.publish([SpoolNotice::Arrived { queue_id: self.queue_id }]);
+        let due = match &*self.entry {
+            Entry::Place(message) => {
+                message.spool.as_ref().map(|spooled| due(&self.queue_id, &spooled.entry, Timestamp::now()))
+            }
+            _ => None,
+        };
+        let due = due.unwrap_or_default();
+        self.shared.feed.publish([SpoolNotice::Arrived { queue_id: self.queue_id, due }]);
     }
+}
+
+/// What a new message has due, by destination.
+fn due(queue_id: &str, entry: &SpoolEntry, now: Timestamp) -> Vec<(String, DueMessage)> {
+    let mut found = BTreeMap::<&str, DueMessage>::new();
+    for (number, recipient) in (0..).zip(&entry.recipients) {
+        if recipient.held || recipient.next_try > now {
+            continue;
+        }
+        let new = || DueMessage {
+            queue_id: queue_id.to_owned(),
+            priority: recipient.priority,
+            numbers: Vec::new(),
+        };
+        found.entry(&recipient.destination).or_insert_with(new).numbers.push(number);
+    }
+    found.into_iter().map(|(destination, message)| (destination.to_owned(), message)).collect()
 }
 
 /// An answer that waits for the commit.
@@ -71,6 +99,7 @@ enum Answer {
     Place(PlaceJob, Result<Option<Arriving>>),
     Done(Reply<()>, Result<()>),
     Count(Reply<usize>, usize),
+    Acted(Reply<Acted>, Acted),
 }
 
 /// What a transaction did so far.
@@ -209,14 +238,17 @@ impl Writer {
                 }
             }
             Job::Act(targets, action, reply) => {
-                let mut count = 0;
+                let (mut found, mut changed, mut recipients) = (BTreeSet::new(), BTreeSet::new(), 0);
                 for (queue_id, number) in targets {
-                    if let Some(message) = self.table.message(&queue_id)? {
-                        count += self.table.act(message, number, action)?;
-                        batch.touched.insert(message);
-                    }
+                    let Some(message) = self.table.message(&queue_id)? else { continue };
+                    let count = self.table.act(message, number, action)?;
+                    recipients += count;
+                    found.insert(message);
+                    changed.extend((count > 0).then_some(message));
+                    batch.touched.insert(message);
                 }
-                batch.answers.push(Answer::Count(reply, count));
+                let acted = Acted { found: found.len(), messages: changed.len(), recipients };
+                batch.answers.push(Answer::Acted(reply, acted));
             }
             Job::Edit(id, edit, reply) => {
                 let message = self.table.message_of(&id)?;
@@ -260,9 +292,11 @@ impl Writer {
                 return Ok(());
             }
         };
-        let arriving = new
-            .is_some()
-            .then(|| Arriving { queue_id: message.queue_id.clone(), shared: self.shared.clone() });
+        let arriving = new.is_some().then(|| Arriving {
+            queue_id: message.queue_id.clone(),
+            shared: self.shared.clone(),
+            entry: job.entry.clone(),
+        });
         let done = new.map_or(Ok(()), |new| self.table.insert(&new)).and_then(|()| {
             for (row, settle) in &settled {
                 settle_one(&self.table, *row, settle)?;
@@ -337,6 +371,7 @@ impl Writer {
             }
             Answer::Done(reply, result) => drop(reply.send(error().map_or(result, Err))),
             Answer::Count(reply, count) => drop(reply.send(error().map_or(Ok(count), Err))),
+            Answer::Acted(reply, acted) => drop(reply.send(error().map_or(Ok(acted), Err))),
         }
     }
 
@@ -359,9 +394,8 @@ impl Batch {
             | Job::Filed(_, reply) => {
                 self.answers.push(Answer::Done(reply, Err(error())));
             }
-            Job::Act(_, _, reply) | Job::Postpone(_, _, _, reply) => {
-                self.answers.push(Answer::Count(reply, 0))
-            }
+            Job::Act(_, _, reply) => self.answers.push(Answer::Acted(reply, Acted::default())),
+            Job::Postpone(_, _, _, reply) => self.answers.push(Answer::Count(reply, 0)),
             // What is not forgotten now is forgotten after the next checkpoint.
             Job::Released(_) | Job::Stop => {}
         }

@@ -50,7 +50,7 @@ pub struct QueuedMessage {
     pub envelope: QueuedEnvelope,
     /// Recipients that are left and not held.
     pub waiting: u32,
-    /// Those of them that were tried before.
+    /// Those of them that have a reason to wait: they were tried, or their destination was.
     pub deferred: u32,
     /// Recipients that are left and held.
     pub held: u32,
@@ -256,6 +256,25 @@ pub enum Action {
     Delete,
 }
 
+/// What an [`Action`] came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Acted {
+    /// Messages of the selection that were there.
+    pub found: usize,
+    /// Those of them that are different now.
+    pub messages: usize,
+    /// Recipients that are different now.
+    pub recipients: usize,
+}
+
+impl Acted {
+    pub(super) fn add(&mut self, other: Self) {
+        self.found += other.found;
+        self.messages += other.messages;
+        self.recipients += other.recipients;
+    }
+}
+
 /// A change by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditRecipient {
@@ -283,7 +302,7 @@ pub struct Filter {
 pub enum Condition {
     /// Not held.
     Waiting,
-    /// Not held, and tried before.
+    /// Not held, and with a reason to wait.
     Deferred,
     /// Held.
     Held,
@@ -362,10 +381,19 @@ pub struct Counts {
 pub struct RecipientCounts {
     /// Not held.
     pub waiting: u64,
-    /// Those of them that were tried before.
+    /// Those of them that have a reason to wait.
     pub deferred: u64,
     /// Held.
     pub held: u64,
+}
+
+/// A destination for which nothing goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// When something for it failed first that still waits.
+    pub since: Timestamp,
+    /// Why what waits for it does: some of the reasons, each as the last attempt left it.
+    pub reasons: Vec<AttemptOutcome>,
 }
 
 /// What waits for one destination.

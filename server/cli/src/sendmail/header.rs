@@ -4,13 +4,23 @@ use jiff::ZonedDateTime;
 use lettre::Address;
 use postigo_message::{Field, fields};
 
-/// The addresses of To, Cc and Bcc.
+/// The addresses of To, Cc and Bcc, and bare names of people here: `mail luis`.
 pub(crate) fn recipients(message: &[u8]) -> Vec<String> {
     fields(message)
         .filter(|field| [&b"To"[..], b"Cc", b"Bcc"].iter().any(|name| field.is(name)))
-        .filter_map(|field| postigo_client::addresses_of(&field.unfolded()))
-        .flatten()
+        .flat_map(|field| listed(&field.unfolded()))
         .collect()
+}
+
+/// Where nothing is quoted, commas divide, and a part may be a name without a domain.
+fn listed(value: &str) -> Vec<String> {
+    let addresses = |text: &str| postigo_client::addresses_of(text).unwrap_or_default();
+    if value.contains(['"', '(', ':', ';']) {
+        return addresses(value);
+    }
+    let is_bare = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
+    let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.flat_map(|part| if is_bare(part) { vec![part.to_owned()] } else { addresses(part) }).collect()
 }
 
 /// The message with CRLF line ends, without Bcc, and with From, Date and Message-ID if they were missing.
@@ -88,6 +98,8 @@ mod tests {
             recipients(message.as_bytes()),
             ["luis@lab.test", "eva@lab.test", "secreta@lab.test", "x@y.test"]
         );
+        let bare = "To: luis, Eva <eva@lab.test>, root\nCc: \"Ruiz, Ana\" <ana@lab.test>\n\n";
+        assert_eq!(recipients(bare.as_bytes()), ["luis", "eva@lab.test", "root", "ana@lab.test"]);
         let text = completed(message);
         assert!(!text.contains("secreta"), "{text}");
         assert!(text.ends_with("Cc: x@y.test\r\nSubject: a\r\n\r\nBcc: body\r\n"), "{text}");

@@ -5,7 +5,7 @@ use postigo_api::{
     Error, Event, FolderRole, LastLogin, MailFate, MailboxCount, NewAccount, Nothing, Service,
 };
 use postigo_sasl::{Password, Salts, UnusablePassword, Verifier};
-use postigo_store::{AccountChange, AccountId, FateOfMail, MailboxName, SpecialUse, Storage, Store};
+use postigo_store::{AccountChange, AccountId, FateOfMail, MailboxName, SpecialUse, Storage, Store, Totals};
 
 use super::storage;
 use crate::engine::Shared;
@@ -33,7 +33,11 @@ pub(crate) async fn get(engine: &Shared, account: AccountRef) -> Result<AccountD
             new: count("new"),
             cur: count("cur"),
             tmp: count("tmp"),
-            mailboxes: mailboxes(&store, &account)?,
+            mailboxes: match mailboxes(&store, &account) {
+                // It is told with the account.
+                Err(_) if account.storage.system_user().is_some() => Vec::new(),
+                other => other?,
+            },
             path: path.display().to_string(),
             sessions,
         })
@@ -163,13 +167,15 @@ fn changed(engine: &Shared, address: &str, change: &str) {
 }
 
 fn row(store: &Store, account: &postigo_store::Account) -> Result<Account, Error> {
-    let mail = store.mail(account.id).map_err(|error| errors::store(&error))?;
-    let totals = mail.totals().map_err(|error| errors::store(&error))?;
-    let inbox = mail.find(&MailboxName::inbox()).map_err(|error| errors::store(&error))?;
-    let unseen = match inbox {
-        Some(inbox) => mail.status(inbox.id).map_err(|error| errors::store(&error))?.unseen,
-        None => 0,
+    // A home that is not there is the trouble of one person, and no reason to show none.
+    let (totals, unseen, trouble) = match counted(store, account.id) {
+        Ok((totals, unseen)) => (totals, unseen, None),
+        Err(error) if account.storage.system_user().is_some() => {
+            (Totals::default(), 0, Some(errors::store(&error)))
+        }
+        Err(error) => return Err(errors::store(&error)),
     };
+    let storage = storage::describe(store, account);
     Ok(Account {
         address: account.address(),
         user: account.local_part.clone(),
@@ -186,8 +192,18 @@ fn row(store: &Store, account: &postigo_store::Account) -> Result<Account, Error
             client: login.peer.clone(),
         }),
         aliases: aliases_of(store, &account.address()),
-        storage: storage::describe(store, account),
+        storage: postigo_api::Storage { trouble: trouble.or(storage.trouble), ..storage },
     })
+}
+
+/// The sums, and what is unread in INBOX.
+fn counted(store: &Store, account: AccountId) -> postigo_store::Result<(Totals, u64)> {
+    let mail = store.mail(account)?;
+    let unseen = match mail.find(&MailboxName::inbox())? {
+        Some(inbox) => mail.status(inbox.id)?.unseen,
+        None => 0,
+    };
+    Ok((mail.totals()?, unseen))
 }
 
 fn mailboxes(store: &Store, account: &postigo_store::Account) -> Result<Vec<MailboxCount>, Error> {

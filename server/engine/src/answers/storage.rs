@@ -42,7 +42,7 @@ pub(crate) fn check(config: &Config) -> Result<(), (&'static str, &'static str)>
     }
     let home = &config.home_mailbox;
     let is_below = Path::new(home).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    if !home.is_empty() && !(home.ends_with('/') && is_below) {
+    if !(home.is_empty() || home.ends_with('/') && is_below) {
         return Err(("home_mailbox", "a path within the home that ends in / is needed: a Maildir"));
     }
     Ok(())

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::Lab;
 use common::peer::Peer;
-use postigo_api::{Alias, ConfigSet, QueueQuery, Service};
+use common::wire::Wire;
+use postigo_api::{Alias, ConfigSet, QueueAct, QueueAction, QueueQuery, QueueState, Service};
 
 const ANA: &str = "ana@lab.test";
 const LUIS: &str = "luis@lab.test";
@@ -242,4 +243,91 @@ async fn nothing_pipelined_with_starttls_counts() {
         assert!(last.starts_with("554 5.5.0"), "{injected}: {last}");
     }
     assert!(lab.listener(Service::Smtp).await.open);
+}
+
+/// RFC 4865: what is submitted for later waits in the queue, for mailboxes here, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_for_later_waits() {
+    let lab = Lab::start().await;
+    let mut smtp = Wire::smtp(lab.listener(Service::Submission).await.port).await;
+    let said = smtp.ask(&format!("AUTH PLAIN {}", plain("ana"))).await;
+    assert!(said.starts_with("235"), "{said}");
+    let said = smtp.ask(&format!("MAIL FROM:<{ANA}> HOLDFOR=999999999")).await;
+    assert!(said.starts_with("501"), "{said}");
+    smtp.ask(&format!("MAIL FROM:<{ANA}> HOLDFOR=3600")).await;
+    smtp.ask(&format!("RCPT TO:<{LUIS}> NOTIFY=SUCCESS")).await;
+    smtp.ask("DATA").await;
+    assert!(smtp.ask("Subject: luego\r\n\r\nx\r\n.").await.starts_with("250"));
+    let rows = lab.api.queue_list(QueueQuery::default()).await.unwrap().rows;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    // Not even a server that asks for its mail gets it now.
+    assert!(lab.smtp().await.ask("ETRN lab.test").await.starts_with("250"));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!((lab.inbox(LUIS).await, lab.inbox(ANA).await), (0, 0));
+    // A person at the server may.
+    let retry = QueueAct { action: QueueAction::Retry, queue_ids: None };
+    lab.api.queue_act(retry).await.unwrap();
+    arrived(&lab, LUIS, 1).await;
+    arrived(&lab, ANA, 1).await;
+    holds(&text(&lab, LUIS), &["Delivered-To: luis@lab.test", "with ESMTPA id", "Subject: luego"]);
+    holds(&text(&lab, ANA), &["Action: delivered", "Final-Recipient: rfc822; luis@lab.test"]);
+    until(async || lab.api.queue_list(QueueQuery::default()).await.unwrap().rows.is_empty().then_some(()))
+        .await;
+}
+
+/// RFC 1985: a server that was away asks for its mail.
+#[tokio::test(flavor = "multi_thread")]
+async fn etrn_runs_the_queue_for_a_domain() {
+    let lab = Lab::start().await;
+    let peer = Peer::start(&[], &["451 4.7.1 not now"]).await;
+    set(&lab, "relayhost", &format!("[127.0.0.1]:{}", peer.port)).await;
+    let mut smtp = lab.smtp().await;
+    smtp.ask(&format!("MAIL FROM:<{ANA}>")).await;
+    smtp.ask("RCPT TO:<eva@inner.test>").await;
+    smtp.ask("DATA").await;
+    assert!(smtp.ask("Subject: x\r\n\r\nx\r\n.").await.starts_with("250"));
+    until(async || peer.heard().contains("RCPT TO:<eva@inner.test>").then_some(())).await;
+    peer.refuse_nobody();
+    until(async || {
+        let rows = lab.api.queue_list(QueueQuery::default()).await.unwrap().rows;
+        rows.first().is_some_and(|row| row.state == QueueState::Deferred).then_some(())
+    })
+    .await;
+    assert!(smtp.ask("ETRN other.test").await.starts_with("250"));
+    assert!(smtp.ask("ETRN inner.test").await.starts_with("250"));
+    until(async || lab.api.queue_list(QueueQuery::default()).await.unwrap().rows.is_empty().then_some(()))
+        .await;
+    set(&lab, "mynetworks", "10.0.0.0/8").await;
+    let said = lab.smtp().await.ask("ETRN inner.test").await;
+    assert!(said.starts_with("459"), "{said}");
+}
+
+/// Postfix's XCLIENT: only for who is in the list, and then the client is who the proxy says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_speaks_for_its_client() {
+    let lab = Lab::start().await;
+    let said = lab.smtp().await.ask("XCLIENT ADDR=192.0.2.9").await;
+    assert!(said.starts_with("550"), "{said}");
+    set(&lab, "smtpd_authorized_xclient_hosts", "127.0.0.1").await;
+    let mut smtp = lab.smtp().await;
+    let said = smtp.ask("XCLIENT ADDR=192.0.2.9 NAME=spike.test HELO=spike.test PROTO=ESMTP").await;
+    assert!(said.starts_with("220"), "{said}");
+    smtp.ask("MAIL FROM:<eva@otro.test>").await;
+    let said = smtp.ask("RCPT TO:<x@elsewhere.test>").await;
+    assert!(said.starts_with("554"), "the address is not one of mynetworks: {said}");
+    smtp.ask(&format!("RCPT TO:<{LUIS}>")).await;
+    smtp.ask("DATA").await;
+    assert!(smtp.ask("Subject: x\r\n\r\nx\r\n.").await.starts_with("250"));
+    arrived(&lab, LUIS, 1).await;
+    holds(&text(&lab, LUIS), &["Received: from spike.test (spike.test [192.0.2.9])", "with ESMTP id"]);
+    assert!(smtp.ask("XCLIENT LOGIN=nadie").await.starts_with("550"));
+    assert!(smtp.ask("XCLIENT LOGIN=ana HELO=x").await.starts_with("220"));
+    smtp.ask(&format!("MAIL FROM:<{ANA}>")).await;
+    let said = smtp.ask("RCPT TO:<x@elsewhere.test>").await;
+    assert!(said.starts_with("250"), "{said}");
+}
+
+fn plain(user: &str) -> String {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    STANDARD.encode(format!("\0{user}\0{}", common::PASSWORD))
 }

@@ -1,8 +1,12 @@
 //! Command lines (RFC 5321 §4.1.1) and their parameters.
 
+mod etrn;
 mod parameters;
+mod xclient;
 
-pub use parameters::{Body, MailParameters, RcptParameters};
+pub use etrn::Node;
+pub use parameters::{Body, Hold, MailParameters, RcptParameters};
+pub use xclient::{Claimed, Xclient};
 
 use crate::address::{Recipient, ReversePath};
 use crate::error::{BadAddress, BadCommand};
@@ -51,6 +55,10 @@ pub enum Command<'a> {
     Expn,
     /// `HELP [string]`
     Help,
+    /// `ETRN node` (RFC 1985)
+    Etrn(Node),
+    /// `XCLIENT attribute=value ...` (Postfix's XCLIENT_README)
+    Xclient(Box<Xclient>),
 }
 
 impl<'a> Command<'a> {
@@ -83,6 +91,10 @@ impl<'a> Command<'a> {
             b"VRFY" => Ok(Self::Vrfy),
             b"EXPN" => Ok(Self::Expn),
             b"HELP" => Ok(Self::Help),
+            b"ETRN" => Node::parse(argument).map(Self::Etrn).ok_or(BadCommand::EtrnSyntax),
+            b"XCLIENT" => Xclient::parse(argument)
+                .map(|claims| Self::Xclient(Box::new(claims)))
+                .ok_or(BadCommand::XclientSyntax),
             // A web page can make a browser send a form with SMTP commands in it; without this, they would be obeyed
             // after a few lines that are not understood.
             b"GET" | b"POST" | b"CONNECT" => Err(BadCommand::Http),

@@ -2,6 +2,7 @@
 
 use crate::frame::BareNewlines;
 use crate::limits::Limits;
+use jiff::Timestamp;
 use postigo_sasl::{ChannelBinding, DecoySecret, Mechanism, NonceSeed};
 
 /// What a listener is for.
@@ -26,6 +27,8 @@ pub struct Config {
     pub tls_required: bool,
     /// The largest message content, in octets as stored (RFC 1870 §3).
     pub size_octets: u64,
+    /// How many seconds a client may have a message held back (RFC 4865); 0: not at all. For submission only.
+    pub longest_hold: u32,
     /// Mechanisms to offer, in this order. Those that send the password are left out of unencrypted connections.
     pub mechanisms: Vec<Mechanism>,
     /// What to do with a bare CR or LF in content.
@@ -47,6 +50,10 @@ pub struct Connection {
     pub tls: Option<Established>,
     /// Randomness for SCRAM; fresh for each connection.
     pub nonce_seed: NonceSeed,
+    /// When it began, in whole seconds: until when messages may be held back is reckoned from then.
+    pub since: Timestamp,
+    /// Whether it is a proxy that may say for whom it speaks (`smtpd_authorized_xclient_hosts`).
+    pub may_xclient: bool,
 }
 
 /// A TLS handshake that succeeded. A client has judged the certificate to be good enough.

@@ -35,6 +35,12 @@ pub enum BadCommand {
     /// BDAT without a number, or with something after it that is not LAST. Where its chunk ends cannot be known.
     #[error("bad syntax of BDAT")]
     BdatSyntax,
+    /// ETRN without a domain.
+    #[error("bad syntax of ETRN")]
+    EtrnSyntax,
+    /// XCLIENT with an unknown attribute, or a value outside of its grammar.
+    #[error("bad syntax of XCLIENT")]
+    XclientSyntax,
     /// AUTH without a mechanism, or with too many arguments.
     #[error("bad syntax of AUTH")]
     AuthSyntax,

@@ -1,5 +1,6 @@
 //! The service extensions of the EHLO reply.
 
+use jiff::Timestamp;
 use postigo_sasl::Mechanism;
 use std::fmt;
 
@@ -28,6 +29,17 @@ pub enum Extension {
     BinaryMime,
     /// RFC 8689.
     RequireTls,
+    /// RFC 4865.
+    FutureRelease {
+        /// Seconds from now.
+        longest: u32,
+        /// The latest time.
+        latest: Timestamp,
+    },
+    /// RFC 1985.
+    Etrn,
+    /// Postfix's XCLIENT_README.
+    Xclient,
     /// RFC 9422. RCPTDOMAINMAX is not said: there is no limit of domains.
     Limits {
         /// Transactions in a session.
@@ -57,6 +69,9 @@ impl fmt::Display for Extension {
             Self::Chunking => f.write_str("CHUNKING"),
             Self::BinaryMime => f.write_str("BINARYMIME"),
             Self::RequireTls => f.write_str("REQUIRETLS"),
+            Self::FutureRelease { longest, latest } => write!(f, "FUTURERELEASE {longest} {latest}"),
+            Self::Etrn => f.write_str("ETRN"),
+            Self::Xclient => f.write_str("XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT"),
             Self::Limits { mail_max, rcpt_max } => {
                 let mail_max = usize::try_from(*mail_max).unwrap_or(usize::MAX).min(LARGEST_LIMIT);
                 write!(f, "LIMITS MAILMAX={mail_max} RCPTMAX={}", rcpt_max.min(&LARGEST_LIMIT))

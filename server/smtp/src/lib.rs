@@ -4,8 +4,8 @@
 //! pipelining, limits, authentication, the hand-over to TLS; the texts of Received and Return-Path.
 //! Does not: read sockets, keep time, do TLS, look up DNS or accounts, decide policy, store messages.
 //! Follows: RFC 5321 (§2.3.8 line ends, §4.1 commands, §4.1.4 order, §4.2 replies, §4.4 trace, §4.5.3 limits), RFC 1870
-//! (SIZE), RFC 2034 and RFC 3463 (enhanced codes), RFC 2920 (PIPELINING), RFC 3030 (CHUNKING, BINARYMIME), RFC 3207
-//! (STARTTLS), RFC 3461 (DSN), RFC 3848 (protocol names), RFC 4954 (AUTH), RFC 6152 (8BITMIME), RFC 6409 (submission),
+//! (SIZE), RFC 1985 (ETRN), RFC 2034 and RFC 3463 (enhanced codes), RFC 2920 (PIPELINING), RFC 3030 (CHUNKING, BINARYMIME), RFC 3207
+//! (STARTTLS), RFC 3461 (DSN), RFC 3848 (protocol names), RFC 4865 (FUTURERELEASE), RFC 4954 (AUTH), RFC 6152 (8BITMIME), RFC 6409 (submission),
 //! RFC 6531 (SMTPUTF8), RFC 8314 (implicit TLS), RFC 8689 (REQUIRETLS), RFC 9422 (LIMITS).
 //! Departs: VRFY always answers 252 and EXPN 502; a path may lack its angle brackets and follow the colon after spaces; a
 //! domain may hold an underscore; enhanced codes are sent after HELO too; content lines may be longer than 1000 octets
@@ -39,7 +39,7 @@ pub mod reply;
 mod session;
 
 pub use address::{Address, Domain, Recipient, ReversePath};
-pub use command::{Body, ClientName, MailParameters, RcptParameters};
+pub use command::{Body, Claimed, ClientName, Hold, MailParameters, Node, RcptParameters, Xclient};
 pub use config::{Config, Connection, Established, Service, Tls};
 pub use error::{BadAddress, BadCommand};
 pub use extension::Extension;

@@ -5,11 +5,12 @@ mod chunks;
 mod content;
 mod hello;
 mod io;
+mod others;
 mod transaction;
 
 pub use io::{Answer, Envelope, EnvelopeRecipient, Input, Note, Output, Question, Sender, Stage};
 
-use crate::command::{ClientName, Command};
+use crate::command::{ClientName, Command, Xclient};
 use crate::config::{Config, Connection, Established, Service, Tls};
 use crate::error::BadCommand;
 use crate::frame::{ContentDecoder, Line};
@@ -18,6 +19,7 @@ use crate::received::Protocol;
 use crate::reply::Reply;
 use auth::Authentication;
 use chunks::chunk_end;
+use jiff::Timestamp;
 use postigo_sasl::{ChannelBinding, NonceSeed};
 use std::borrow::Cow;
 use std::mem;
@@ -29,6 +31,8 @@ use std::time::Duration;
 pub struct Session {
     config: Arc<Config>,
     peer_is_loopback: bool,
+    may_xclient: bool,
+    since: Timestamp,
     nonce_seed: NonceSeed,
     exchanges: u64,
     facts: Facts,
@@ -87,6 +91,8 @@ enum State {
     /// The next chunk is awaited.
     BetweenChunks(ContentDecoder),
     AskedDelivery,
+    AskedFlush,
+    AskedXclient(Box<Xclient>),
     Handshake,
     Closed,
 }
@@ -98,6 +104,8 @@ impl Session {
         Self {
             config,
             peer_is_loopback: connection.peer_is_loopback,
+            may_xclient: connection.may_xclient,
+            since: connection.since,
             nonce_seed: connection.nonce_seed,
             exchanges: 0,
             facts: connection.tls.map(Facts::under_tls).unwrap_or_default(),
@@ -144,6 +152,8 @@ impl Session {
                 self.command_between_chunks(decoder, line, followed, out)
             }
             (S::AskedDelivery, Input::Answer(answer)) => self.delivery_answer(answer, out),
+            (S::AskedFlush, Input::Answer(answer)) => self.flush_answer(answer, out),
+            (S::AskedXclient(claims), Input::Answer(answer)) => self.xclient_answer(*claims, answer, out),
             (S::Handshake, Input::TlsEstablished(established)) => self.tls_established(established, out),
             // Only a driver that ignored `wants_line` or mixed up its answers gets here; no peer can. Fail closed.
             _ => self.close_with(Reply::INTERNAL, out),
@@ -177,6 +187,8 @@ impl Session {
             | State::AskedRecipient(..)
             | State::AskedData(..)
             | State::AskedDelivery
+            | State::AskedFlush
+            | State::AskedXclient(_)
             | State::Closed => None,
         }
     }
@@ -255,6 +267,11 @@ impl Session {
             (Command::Vrfy, envelope) => self.idle_command(Reply::NOT_VERIFIED, envelope, out),
             (Command::Expn, envelope) => self.idle_command(Reply::NO_EXPN, envelope, out),
             (Command::Help, envelope) => self.idle_command(Reply::HELP, envelope, out),
+            (Command::Etrn(node), None) => self.etrn(node, out),
+            (Command::Xclient(claims), None) => self.xclient(claims, out),
+            (Command::Etrn(_) | Command::Xclient(_), envelope) => {
+                self.refuse(Stage::Command, Reply::IN_TRANSACTION, envelope, out)
+            }
             (Command::Quit, _) => {
                 out.extend([Output::Note(Note::Quit), Output::Send(Reply::BYE), Output::Close]);
                 State::Closed

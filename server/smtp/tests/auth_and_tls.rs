@@ -54,6 +54,7 @@ S: 250-DSN
 S: 250-SMTPUTF8
 S: 250-CHUNKING
 S: 250-BINARYMIME
+S: 250-ETRN
 S: 250 LIMITS MAILMAX=100000 RCPTMAX=1000
 C: STARTTLS
 S: 502 5.5.1 TLS is not available here
@@ -105,7 +106,7 @@ fn channel_binding_is_offered_under_tls() {
         check(&format!(
             "! every-auth {settings}\nS: 220 mail.lab.test ESMTP Postigo\nC: EHLO x\nS: 250-mail.lab.test\n\
              S: 250-PIPELINING\nS: 250-SIZE 1000\n{auth}\nS: 250-ENHANCEDSTATUSCODES\nS: 250-8BITMIME\n\
-             S: 250-DSN\nS: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-BINARYMIME\n{rest}"
+             S: 250-DSN\nS: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-BINARYMIME\nS: 250-ETRN\n{rest}"
         ));
     };
     let limits = "S: 250 LIMITS MAILMAX=100000 RCPTMAX=1000\n";

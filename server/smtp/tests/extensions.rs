@@ -1,16 +1,22 @@
 //! The rules of the service extensions, one file for each RFC.
 
 mod common;
+#[path = "extensions/rfc1985.rs"]
+mod rfc1985;
 #[path = "extensions/rfc3030.rs"]
 mod rfc3030;
 #[path = "extensions/rfc3461.rs"]
 mod rfc3461;
+#[path = "extensions/rfc4865.rs"]
+mod rfc4865;
 #[path = "extensions/rfc6531.rs"]
 mod rfc6531;
 #[path = "extensions/rfc8689.rs"]
 mod rfc8689;
 #[path = "extensions/rfc9422.rs"]
 mod rfc9422;
+#[path = "extensions/xclient.rs"]
+mod xclient;
 
 /// Plays a dialogue that begins after the greeting and `HELO x`.
 fn after_hello(settings: &str, dialogue: &str) {

@@ -66,6 +66,8 @@ fn of_config(config: &Config) -> Result<Routes, Error> {
         users_may_relay: lists.lets_relay(Who::User).is_some(),
         ..Routes::default()
     };
+    let proxies = config.xclient_hosts.join(" ");
+    Network::parse_list(&proxies).map_err(|bad| invalid("smtpd_authorized_xclient_hosts", &bad))?;
     let networks = flow.my_networks.join(" ");
     routes.networks = Network::parse_list(&networks).map_err(|bad| invalid("mynetworks", &bad))?;
     for line in &flow.transports {

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 /// The commands that are counted by name, in the order in which Postfix lists them; the others are `unknown`.
-const NAMES: [&str; 13] = [
-    "helo", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "bdat", "rset", "noop", "vrfy", "help",
-    "quit",
+const NAMES: [&str; 15] = [
+    "helo", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "bdat", "rset", "noop", "vrfy", "etrn",
+    "xclient", "help", "quit",
 ];
 
 /// Commands and how many of them went well.

@@ -1,11 +1,11 @@
 //! A complete message: made safe, then told of.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 use postigo_message::fields;
 use postigo_smtp::{
-    self as smtp, Answer, Envelope, EnvelopeRecipient, MailParameters, Received, Recipient, Reply, dsn,
+    self as smtp, Answer, Envelope, EnvelopeRecipient, Hold, MailParameters, Received, Recipient, Reply, dsn,
 };
 use postigo_store::{Body, Incoming, Notify, Ret, SenderParameters};
 use postigo_trace::{Event, Queued};
@@ -75,7 +75,7 @@ impl Driver<'_> {
         Arrival {
             queue_id: queue_id.to_owned(),
             received_field: self.received(&message.envelope, queue_id, now).into_bytes(),
-            parameters: parameters(&message.envelope.sender.parameters),
+            parameters: parameters(&message.envelope.sender.parameters, now),
             reverse_path: message.envelope.sender.reverse_path,
             recipients: message.envelope.recipients.into_iter().map(asked).collect(),
             incoming: message.incoming,
@@ -90,14 +90,14 @@ impl Driver<'_> {
         };
         let session = self.session.as_ref();
         let date = now.to_zoned_datetime(TimeZone::system()).strftime("%a, %d %b %Y %H:%M:%S %z").to_string();
-        let peer = self.connection.peer().ip().to_canonical();
+        let peer = self.client_address().to_canonical();
         let Some(mut protocol) = session.map(|s| s.protocol()) else { return String::new() };
         if envelope.sender.parameters.smtp_utf8 {
             protocol = protocol.with_smtp_utf8();
         }
         Received {
             client_name,
-            ptr_name: peer.is_loopback().then_some("localhost"),
+            ptr_name: self.client_ptr_name(),
             peer,
             tls: session.and_then(|s| s.tls()),
             host: &self.config.host,
@@ -159,7 +159,11 @@ impl Driver<'_> {
 }
 
 /// What MAIL asked for, as the spool keeps it.
-fn parameters(said: &MailParameters) -> SenderParameters {
+fn parameters(said: &MailParameters, now: Timestamp) -> SenderParameters {
+    let hold_until = said.hold.and_then(|hold| match hold {
+        Hold::For(seconds) => now.checked_add(Duration::from_secs(seconds.into())).ok(),
+        Hold::Until(time) => Some(time),
+    });
     SenderParameters {
         ret: said.returned.map(|returned| match returned {
             dsn::Returned::Full => Ret::Full,
@@ -173,7 +177,7 @@ fn parameters(said: &MailParameters) -> SenderParameters {
         },
         smtputf8: said.smtp_utf8,
         require_tls: said.require_tls,
-        hold_until: None,
+        hold_until: hold_until.map(Timestamp::as_microsecond),
     }
 }
 

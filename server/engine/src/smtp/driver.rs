@@ -16,6 +16,7 @@ use super::command_counts::CommandCounts;
 use super::deliver::{Accepted, Message};
 use super::established;
 use super::policy::{Gate, Peer};
+use super::xclient::Proxied;
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::context::Context;
@@ -40,7 +41,9 @@ pub(super) struct Driver<'a> {
     /// The message under way, or why its content could not be stored.
     pub message: Option<Result<Message, postigo_store::Error>>,
     pub accepted: Option<Accepted>,
-    gate: Gate,
+    pub gate: Gate,
+    /// Whom a proxy speaks for (XCLIENT).
+    pub proxied: Option<Proxied>,
     /// Replies that refused something since the last message.
     errors: u32,
     /// When the command that is awaited must have come.
@@ -84,6 +87,7 @@ impl<'a> Driver<'a> {
             message: None,
             accepted: None,
             gate: Gate::default(),
+            proxied: None,
             errors: 0,
             command_due: None,
             replies: Vec::new(),
@@ -257,7 +261,7 @@ impl<'a> Driver<'a> {
             config: &self.config,
             trace: self.trace,
             service: self.service,
-            address: self.connection.peer().ip(),
+            address: self.client_address(),
             user: self.login.account(),
             hello: self.session.as_ref().and_then(Session::client_name).map(|name| name.as_str()),
         }
@@ -305,6 +309,21 @@ impl<'a> Driver<'a> {
                 self.gate = gate;
                 refusal.map_or(Answer::Accept, Answer::Refuse)
             }
+            Question::Flush(node) => {
+                let mut gate = std::mem::take(&mut self.gate);
+                let refusal = gate.judge(&self.peer(), &ListName::AT_ETRN, false).await;
+                self.gate = gate;
+                if let Some(reply) = refusal {
+                    return Answer::Refuse(reply);
+                }
+                let trusts =
+                    self.context.routes.load().trusts(self.client_address().to_canonical()).is_some();
+                match trusts || self.login.account().is_some() {
+                    true => self.context.try_now(&node).await,
+                    false => Answer::Refuse(Reply::ETRN_DENIED),
+                }
+            }
+            Question::Xclient(claims) => self.xclient(*claims),
             Question::Deliver { octets } => {
                 let mut gate = std::mem::take(&mut self.gate);
                 let refusal = gate.judge(&self.peer(), &[ListName::EndOfData], false).await;
@@ -392,7 +411,8 @@ impl<'a> Driver<'a> {
             Ok(0) => Err(End::Closed),
             Ok(octets) => {
                 // Whoever sends well has all the time it needs; whoever trickles loses what it began with.
-                let earned = Duration::from_secs(1) * u32::try_from(octets).unwrap_or(u32::MAX) / MIN_DATA_RATE;
+                let earned =
+                    Duration::from_secs(1) * u32::try_from(octets).unwrap_or(u32::MAX) / MIN_DATA_RATE;
                 *due = (*due + earned).min(Instant::now() + patience);
                 Ok(None)
             }
@@ -412,6 +432,8 @@ impl<'a> Driver<'a> {
     async fn start_tls(&mut self, outputs: &mut Vec<Output>) -> Result<(), End> {
         self.flush().await?;
         self.login.forget();
+        // What a proxy said in clear anybody could have said (RFC 3207 §4.2).
+        self.proxied = None;
         match self.connection.start_tls(self.context.tls.load_full()).await {
             Ok(tls) => {
                 let established = established(self.connection, &tls);

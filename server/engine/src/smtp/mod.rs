@@ -5,12 +5,16 @@ mod deliver;
 mod driver;
 pub(crate) mod policy;
 mod verifier;
+mod xclient;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use postigo_api::{Service, TlsLevel};
 use postigo_policy::ListName;
+use postigo_queue::route::Network;
 use postigo_sasl::NonceSeed;
 use postigo_smtp as smtp;
 use postigo_trace::{Ending, SessionTrace};
@@ -20,6 +24,9 @@ use crate::connection::Connection;
 use crate::context::Context;
 use driver::Driver;
 pub(crate) use verifier::Verifier;
+
+/// How long a message may be held back for its sender, in seconds (RFC 4865): 90 days. Who wants more has a calendar.
+const LONGEST_HOLD: u32 = 90 * 24 * 60 * 60;
 
 /// Serves a client to its end. Answers how it ended, and its commands as Postfix counts them.
 pub(crate) async fn serve(
@@ -38,8 +45,21 @@ pub(crate) async fn serve(
         peer_is_loopback: connection.is_loopback(),
         tls: connection.tls().map(|tls| established(connection, tls)),
         nonce_seed,
+        since: now(),
+        may_xclient: may_xclient(&config, connection.peer().ip().to_canonical()),
     };
     Driver::new(context, config, connection, trace, service).run(settings, about).await
+}
+
+/// In whole seconds: what is announced by them has to hold.
+fn now() -> Timestamp {
+    Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Whether a client is one of `smtpd_authorized_xclient_hosts`. A list that cannot be read lets nobody.
+fn may_xclient(config: &Config, client: IpAddr) -> bool {
+    let networks = Network::parse_list(&config.xclient_hosts.join(" ")).unwrap_or_default();
+    networks.iter().any(|network| network.contains(client))
 }
 
 fn settings(context: &Context, config: &Config, service: Service) -> smtp::Config {
@@ -49,6 +69,7 @@ fn settings(context: &Context, config: &Config, service: Service) -> smtp::Confi
         tls_available: service != Service::Smtp || config.flow.inbound_tls != TlsLevel::None,
         tls_required: service == Service::Smtp && config.flow.inbound_tls == TlsLevel::Encrypt,
         size_octets: config.message_size_limit,
+        longest_hold: LONGEST_HOLD,
         mechanisms: context.auth.mechanisms(config.cram_md5),
         bare_newlines: match config.bare_newlines {
             postigo_api::BareNewlines::Refuse => smtp::BareNewlines::Refuse,

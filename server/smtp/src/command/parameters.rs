@@ -1,9 +1,10 @@
 //! The parameters of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), AUTH (RFC 4954 §5), RET, ENVID, NOTIFY and
-//! ORCPT (RFC 3461), SMTPUTF8 (RFC 6531), REQUIRETLS (RFC 8689).
+//! ORCPT (RFC 3461), HOLDFOR and HOLDUNTIL (RFC 4865), SMTPUTF8 (RFC 6531), REQUIRETLS (RFC 8689).
 
 use crate::address::ReversePath;
 use crate::dsn::{Notify, OriginalRecipient, Returned, decode_xtext};
 use crate::error::BadCommand;
+use jiff::Timestamp;
 
 /// The longest ENVID, in characters as sent (RFC 3461 §4.4).
 const ENVELOPE_ID_OCTETS: usize = 100;
@@ -29,6 +30,17 @@ pub struct MailParameters {
     pub returned: Option<Returned>,
     /// `ENVID=`, not encoded: printable ASCII.
     pub envelope_id: Option<String>,
+    /// `HOLDFOR=` or `HOLDUNTIL=`: not to be sent on or delivered before.
+    pub hold: Option<Hold>,
+}
+
+/// When a message is released (RFC 4865 §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// `HOLDFOR=`: so many seconds after it came.
+    For(u32),
+    /// `HOLDUNTIL=`: then.
+    Until(Timestamp),
 }
 
 /// `BODY=`. The content is stored as it comes either way.
@@ -70,6 +82,8 @@ impl MailParameters {
             b"REQUIRETLS" => raise_once(&mut self.require_tls, value),
             b"RET" => set_once(&mut self.returned, value.and_then(Returned::parse)),
             b"ENVID" => set_once(&mut self.envelope_id, value.and_then(parse_envelope_id)),
+            b"HOLDFOR" => set_once(&mut self.hold, value.and_then(parse_hold_for)),
+            b"HOLDUNTIL" => set_once(&mut self.hold, value.and_then(parse_hold_until)),
             _ => Err(BadCommand::UnknownParameter),
         }
     }
@@ -148,6 +162,23 @@ fn parse_envelope_id(value: &[u8]) -> Option<String> {
     let decoded = String::from_utf8(decode_xtext(value)?).ok()?;
     let is_printable = decoded.bytes().all(|octet| matches!(octet, b' '..=b'~'));
     (value.len() <= ENVELOPE_ID_OCTETS && !decoded.is_empty() && is_printable).then_some(decoded)
+}
+
+/// `future-release-interval = 1*9DIGIT`, above zero.
+fn parse_hold_for(value: &[u8]) -> Option<Hold> {
+    let is_number = (1..=9).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
+    let seconds: u32 = std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()?;
+    (seconds > 0).then_some(Hold::For(seconds))
+}
+
+/// `Internet-style-date-time-UTC`: RFC 3339 with `Z`, and nothing that a date reader forgives besides.
+fn parse_hold_until(value: &[u8]) -> Option<Hold> {
+    let text = std::str::from_utf8(value).ok()?;
+    let is_form = text.len() <= 32
+        && text.bytes().all(|octet| octet.is_ascii_digit() || b"-:.TZ".contains(&octet))
+        && text.as_bytes().get(10) == Some(&b'T')
+        && text.ends_with('Z');
+    text.parse().ok().filter(|_| is_form).map(Hold::Until)
 }
 
 fn parse_original(value: &[u8]) -> Option<OriginalRecipient> {

@@ -16,6 +16,8 @@ impl Reply {
     pub const RECIPIENT_OK: Self = Self::fixed(250, Enhanced(2, 1, 5), "Ok");
     /// The content may come.
     pub const START_CONTENT: Self = Self::bare(354, "End data with <CR><LF>.<CR><LF>");
+    /// ETRN (RFC 1985 §5.3).
+    pub const QUEUE_STARTED: Self = Self::fixed(250, Enhanced(2, 0, 0), "Queuing for the node started");
     /// The TLS handshake may begin.
     pub const START_TLS: Self = Self::fixed(220, Enhanced(2, 0, 0), "Ready to start TLS");
     /// The client has shown who it is.
@@ -32,7 +34,7 @@ impl Reply {
     pub const HELP: Self = Self::fixed(
         214,
         Enhanced(2, 0, 0),
-        "Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\nSee RFC 5321",
+        "Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY ETRN HELP QUIT\nSee RFC 5321",
     );
 
     /// The first words of the server.
@@ -125,6 +127,19 @@ impl Reply {
     /// A chunk so large that it is not even read to be thrown away.
     pub const CHUNK_TOO_BIG: Self =
         Self::fixed(554, Enhanced(5, 3, 4), "The chunk is far too big, closing the connection");
+    /// ETRN from a client that is not trusted (RFC 1985 §5.3).
+    pub const ETRN_DENIED: Self = Self::fixed(459, Enhanced(4, 7, 1), "ETRN is for trusted clients");
+    /// ETRN when the queue cannot be read (RFC 1985 §5.3).
+    pub const ETRN_UNAVAILABLE: Self =
+        Self::fixed(458, Enhanced(4, 3, 0), "Unable to queue messages for the node");
+    /// XCLIENT from a client that is not authorised.
+    pub const XCLIENT_DENIED: Self = Self::fixed(550, Enhanced(5, 7, 0), "Insufficient authorization");
+    /// XCLIENT with the name of somebody who has no account here.
+    pub const XCLIENT_NO_ACCOUNT: Self =
+        Self::fixed(550, Enhanced(5, 7, 0), "There is no account of this LOGIN");
+    /// A message is to be held beyond the maximum (RFC 4865 §4).
+    pub const HELD_TOO_LONG: Self =
+        Self::fixed(501, Enhanced(5, 5, 4), "The message cannot be held for so long");
     /// REQUIRETLS in clear, where it is not offered (RFC 8689 §2).
     pub const REQUIRETLS_NEEDS_TLS: Self =
         Self::fixed(530, Enhanced(5, 7, 0), "REQUIRETLS needs TLS, issue a STARTTLS command first");
@@ -277,6 +292,8 @@ impl From<BadCommand> for Reply {
             BadCommand::MailSyntax => syntax("Syntax: MAIL FROM:<address>"),
             BadCommand::RcptSyntax => syntax("Syntax: RCPT TO:<address>"),
             BadCommand::BdatSyntax => syntax("Syntax: BDAT octets [LAST]"),
+            BadCommand::EtrnSyntax => syntax("Syntax: ETRN domain"),
+            BadCommand::XclientSyntax => syntax("Syntax: XCLIENT attribute=value..."),
             BadCommand::AuthSyntax => syntax("Syntax: AUTH mechanism [initial-response]"),
             BadCommand::ParameterValue => syntax("Bad or repeated parameter"),
             BadCommand::UnknownParameter => Self::fixed(555, Enhanced(5, 5, 4), "Parameter not supported"),

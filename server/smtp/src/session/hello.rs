@@ -2,9 +2,11 @@
 
 use super::{Envelope, Facts, Note, Output, Session, Stage, State};
 use crate::command::ClientName;
-use crate::config::Established;
+use crate::config::{Established, Service};
 use crate::extension::Extension;
 use crate::reply::Reply;
+use jiff::Timestamp;
+use std::time::Duration;
 
 impl Session {
     /// A second EHLO is a RSET (RFC 5321 §4.1.4).
@@ -36,6 +38,15 @@ impl Session {
             Extension::Chunking,
             Extension::BinaryMime,
         ]);
+        if let Some(latest) = self.latest_release() {
+            extensions.push(Extension::FutureRelease { longest: self.config.longest_hold, latest });
+        }
+        if self.config.service == Service::Mta {
+            extensions.push(Extension::Etrn);
+        }
+        if self.may_xclient {
+            extensions.push(Extension::Xclient);
+        }
         // RFC 8689 §2: under TLS only.
         if self.facts.tls.is_some() {
             extensions.push(Extension::RequireTls);
@@ -43,6 +54,13 @@ impl Session {
         let limits = &self.config.limits;
         extensions.push(Extension::Limits { mail_max: limits.transactions, rcpt_max: limits.recipients });
         extensions
+    }
+
+    /// Until when a message may be held back, where that is possible at all.
+    pub(super) fn latest_release(&self) -> Option<Timestamp> {
+        let longest = self.config.longest_hold;
+        let is_possible = self.config.service == Service::Submission && longest > 0;
+        self.since.checked_add(Duration::from_secs(longest.into())).ok().filter(|_| is_possible)
     }
 
     pub(super) fn start_tls(

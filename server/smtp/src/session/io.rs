@@ -1,7 +1,7 @@
 //! What goes into a session and what comes out.
 
 use crate::address::{Recipient, ReversePath};
-use crate::command::{ClientName, MailParameters, RcptParameters};
+use crate::command::{ClientName, MailParameters, Node, RcptParameters, Xclient};
 use crate::config::{Established, Tls};
 use crate::frame::{ContentDecoder, ContentEnd, Line};
 use crate::reply::Reply;
@@ -93,6 +93,11 @@ pub enum Question {
         /// Whether the client did not wait for the answer to DATA, as it must (RFC 2920 §3.1).
         followed: bool,
     },
+    /// Whether this client may have the queue run for a domain, and whether it runs: `Answer::Accept` or `Refuse`.
+    Flush(Node),
+    /// The client speaks for another from now on: `Answer::Accept`, or `Refuse` if there is no account of its login.
+    /// After a STARTTLS it speaks for itself again.
+    Xclient(Box<Xclient>),
     /// The content is complete; make it safe: `Answer::Delivered` once it is on disk and synced, or `Refuse`.
     Deliver {
         /// Its size as stored.
@@ -107,7 +112,7 @@ pub enum Answer {
     Keys(Option<Keys>),
     /// To `Question::Password`.
     Password(bool),
-    /// To `Question::Sender` and `Question::Recipient`.
+    /// To `Question::Sender`, `Recipient`, `Flush` and `Xclient`.
     Accept,
     /// To `Question::Deliver`: the message is ours.
     Delivered {

@@ -2,6 +2,7 @@
 
 use super::{Answer, Envelope, EnvelopeRecipient, Note, Output, Question, Sender, Session, Stage, State};
 use crate::address::Address;
+use crate::command::Hold;
 use crate::config::Service;
 use crate::error::{BadAddress, BadCommand};
 use crate::reply::Reply;
@@ -27,11 +28,24 @@ impl Session {
             _ if sender.parameters.require_tls && self.facts.tls.is_none() => {
                 Some(Reply::REQUIRETLS_NEEDS_TLS)
             }
+            _ if sender.parameters.hold.is_some() && self.latest_release().is_none() => {
+                Some(BadCommand::UnknownParameter.into())
+            }
+            _ if sender.parameters.hold.is_some_and(|hold| self.is_too_long(hold)) => {
+                Some(Reply::HELD_TOO_LONG)
+            }
             // RFC 1870 §6.1: better now than after the content has been sent.
             _ if sender.parameters.size.is_some_and(|octets| octets > self.config.size_octets) => {
                 Some(Reply::too_big(self.config.size_octets))
             }
             _ => None,
+        }
+    }
+
+    fn is_too_long(&self, hold: Hold) -> bool {
+        match hold {
+            Hold::For(seconds) => seconds > self.config.longest_hold,
+            Hold::Until(time) => self.latest_release().is_none_or(|latest| time > latest),
         }
     }
 

@@ -25,8 +25,13 @@ struct Server {
 
 impl Server {
     fn new(config: Config) -> Self {
-        let connection =
-            Connection { peer_is_loopback: false, tls: None, nonce_seed: NonceSeed::from_bytes([1; 32]) };
+        let connection = Connection {
+            peer_is_loopback: false,
+            tls: None,
+            nonce_seed: NonceSeed::from_bytes([1; 32]),
+            since: jiff::Timestamp::UNIX_EPOCH,
+            may_xclient: false,
+        };
         let mut outputs = Vec::new();
         let session = Session::start(Arc::new(config), connection, &mut outputs);
         let mut server = Self {
@@ -85,7 +90,9 @@ impl Server {
             Question::Recipient(Recipient::Address(address)) if address.local_part() == "nobody" => {
                 Answer::Refuse(Reply::user_unknown(&address))
             }
-            Question::Recipient(_) | Question::Data { .. } => Answer::Accept,
+            Question::Recipient(_) | Question::Data { .. } | Question::Flush(_) | Question::Xclient(_) => {
+                Answer::Accept
+            }
             Question::Deliver { .. } => {
                 self.stored.push((std::mem::take(&mut self.recipients), std::mem::take(&mut self.content)));
                 Answer::Delivered { queue_id: "4Q".into() }
@@ -129,6 +136,7 @@ fn converse(
         service,
         tls_available: true,
         tls_required: false,
+        longest_hold: 0,
         size_octets: 100_000,
         mechanisms: Mechanism::ALL.to_vec(),
         bare_newlines: BareNewlines::Refuse,

@@ -218,7 +218,11 @@ impl Player {
             return match question {
                 Question::Keys { .. } => Answer::Keys(None),
                 Question::Password { .. } => Answer::Password(true),
-                Question::Sender(_) | Question::Recipient(_) | Question::Data { .. } => Answer::Accept,
+                Question::Sender(_)
+                | Question::Recipient(_)
+                | Question::Data { .. }
+                | Question::Flush(_)
+                | Question::Xclient(_) => Answer::Accept,
                 Question::Deliver { .. } => Answer::Delivered { queue_id: "4Q".into() },
             };
         };
@@ -263,6 +267,8 @@ fn named_reply(name: &str, question: &Question) -> Reply {
         "storage_full" => Reply::STORAGE_FULL,
         "too_many_hops" => Reply::TOO_MANY_HOPS,
         "improper_pipelining" => Reply::improper_pipelining(Judged::Data, "DATA"),
+        "etrn_denied" => Reply::ETRN_DENIED,
+        "no_account" => Reply::XCLIENT_NO_ACCOUNT,
         "shutting_down" => Reply::SHUTTING_DOWN,
         _ => panic!("unknown reply {name}"),
     }
@@ -276,13 +282,16 @@ fn question_text(question: &Question) -> String {
         Question::Data { followed: false } => "data".to_owned(),
         Question::Data { followed: true } => "data, not waited for".to_owned(),
         Question::Deliver { octets } => format!("deliver {octets}"),
+        Question::Flush(node) => format!("flush {} subdomains={}", node.domain, node.subdomains),
+        Question::Xclient(claims) => format!("xclient {:?} {:?}", claims.address, claims.login),
         Question::Sender(Sender { reverse_path, parameters }) => {
             let size = parameters.size.map(|size| format!(" size {size}")).unwrap_or_default();
             let body = parameters.body.map(|body| format!(" {body:?}")).unwrap_or_default();
             let auth = parameters.auth.as_ref().map(|auth| format!(" auth <{auth}>")).unwrap_or_default();
             let utf8 = if parameters.smtp_utf8 { " utf8" } else { "" };
             let require_tls = if parameters.require_tls { " requiretls" } else { "" };
-            format!("sender <{reverse_path}>{size}{body}{auth}{utf8}{require_tls}")
+            let hold = parameters.hold.map(|hold| format!(" {hold:?}")).unwrap_or_default();
+            format!("sender <{reverse_path}>{size}{body}{auth}{utf8}{require_tls}{hold}")
         }
     }
 }

@@ -16,14 +16,20 @@ pub fn settings<'a>(words: impl Iterator<Item = &'a str>) -> (Config, Connection
         tls_available: true,
         tls_required: false,
         size_octets: 1000,
+        longest_hold: 0,
         mechanisms: vec![Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login],
         bare_newlines: BareNewlines::Refuse,
         asks_data: false,
         limits: Limits::default(),
         decoys: DecoySecret::from_bytes([1; 32]),
     };
-    let mut connection =
-        Connection { peer_is_loopback: false, tls: None, nonce_seed: NonceSeed::from_bytes([2; 32]) };
+    let mut connection = Connection {
+        peer_is_loopback: false,
+        tls: None,
+        nonce_seed: NonceSeed::from_bytes([2; 32]),
+        since: "2026-11-24T20:00:00Z".parse().unwrap(),
+        may_xclient: false,
+    };
     let mut notes = false;
     for word in words {
         let (name, number) = word.split_once('=').unwrap_or((word, "0"));
@@ -46,6 +52,8 @@ pub fn settings<'a>(words: impl Iterator<Item = &'a str>) -> (Config, Connection
             "size" => config.size_octets = number.into(),
             "line" => config.limits.text_line_octets = number.into(),
             "asks-data" => config.asks_data = true,
+            "hold" => config.longest_hold = number,
+            "xclient" => connection.may_xclient = true,
             "notes" => notes = true,
             _ => panic!("unknown setting {word}"),
         }

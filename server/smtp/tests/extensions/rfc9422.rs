@@ -9,7 +9,7 @@ fn the_limits_are_those_of_the_session() {
         check(&format!(
             "! no-auth no-tls {settings}\nS: 220 mail.lab.test ESMTP Postigo\nC: EHLO x\nS: 250-mail.lab.test\n\
              S: 250-PIPELINING\nS: 250-SIZE 1000\nS: 250-ENHANCEDSTATUSCODES\nS: 250-8BITMIME\nS: 250-DSN\n\
-             S: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-BINARYMIME\n\
+             S: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-BINARYMIME\nS: 250-ETRN\n\
              S: 250 LIMITS MAILMAX={mail_max} RCPTMAX={rcpt_max}\n{rest}"
         ));
     };

@@ -12,7 +12,7 @@ S: 252 2.0.0 Cannot verify the address, but will accept mail for it if it exists
 C: EXPN staff
 S: 502 5.5.1 EXPN is not supported
 C: HELP
-S: 214-2.0.0 Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT
+S: 214-2.0.0 Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY ETRN HELP QUIT
 S: 214 2.0.0 See RFC 5321
 C: NOOP
 S: 250 2.0.0 Ok

@@ -3,7 +3,7 @@ export type Route =
   | { view: 'overview' }
   | { view: 'mail'; account?: string; folder?: string; uid?: number; write?: string }
   | { view: 'mailboxes'; address?: string; add?: string }
-  | { view: 'queue'; queueId?: string }
+  | { view: 'queue'; queueId?: string; suppressed?: boolean }
   | { view: 'log'; queueId?: string; session?: number }
   | { view: 'sessions'; refused?: boolean; id?: number }
   | { view: 'journey'; queueId?: string }
@@ -35,6 +35,7 @@ export function parseRoute(hash: string): Route {
     case 'sessions':
       return { view, refused: query.has('refused') || undefined, id: whole(rest[0]) }
     case 'queue':
+      return { view, queueId: rest[0] || undefined, suppressed: query.has('suppressed') || undefined }
     case 'journey':
       return { view, queueId: rest[0] || undefined }
     case 'flow':
@@ -62,6 +63,7 @@ export function formatRoute(route: Route): string {
     case 'sessions':
       return path(route.view, route.id) + (route.refused ? '?refused' : '')
     case 'queue':
+      return path(route.view, route.queueId) + (route.suppressed ? '?suppressed' : '')
     case 'journey':
       return path(route.view, route.queueId)
     case 'flow':

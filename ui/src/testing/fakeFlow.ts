@@ -78,6 +78,7 @@ export class FakeFlow {
           : { works: true, text: user ? '235 2.7.0 Authentication successful' : '250 SMTPUTF8', session: 48 },
     'relay.password': ({ password }) => {
       this.password = password || undefined
+      this.#world.settings().relayPassword = password ? 'keyring' : 'none'
       return {}
     },
     'alias.list': () => this.aliases,
@@ -218,14 +219,14 @@ export class FakeFlow {
     const remote = { kind: 'remote' as const, recipient, sender }
     if (transport) {
       step('transport', { pattern: transport.key, transport: transport.value }, 'transport_maps')
-      return { ...remote, next_hop: transport.value.replace(/^smtp:/, ''), setting: 'transport_maps' }
+      return { ...remote, nextHop: transport.value.replace(/^smtp:/, ''), setting: 'transport_maps' }
     }
     if (flow.relayhost) {
       step('relayhost', { nextHop: flow.relayhost }, 'relayhost')
-      return { ...remote, next_hop: flow.relayhost, setting: 'relayhost' }
+      return { ...remote, nextHop: flow.relayhost, setting: 'relayhost' }
     }
     step('mx', { domain })
-    return { ...remote, next_hop: domain, setting: null }
+    return { ...remote, nextHop: domain, setting: null }
   }
   #text(origin: string): string {
     const text = this.zones.get(origin)

@@ -32,7 +32,14 @@ function recipient(
   more: Partial<QueueRecipient> = {},
 ): QueueRecipient {
   const destination = address.slice(address.indexOf('@') + 1)
-  return { number: 1, address, original: null, destination, state, attempts, nextTry, why, ...more }
+  /** Those before the last one failed alike, an ever longer time ago. */
+  const tries = why
+    ? Array.from({ length: Math.min(attempts, 10) }, (_, place) => {
+        const before = Math.min(attempts, 10) - 1 - place
+        return { ...why, at: why.at - before * (before + 1) * 150e6, session: before === 0 ? why.session : null }
+      })
+    : []
+  return { number: 1, address, original: null, destination, state, attempts, nextTry, why, tries, ...more }
 }
 
 const grey = failure(

@@ -72,6 +72,9 @@ const held: Words = {
 }
 const untried: Words = { short: () => m['queue.why.none'](), long: () => m['queue.says.none']() }
 
+/** Why a try did not work, in a few words. */
+export const failureWords = (kind: QueueFailureKind): string => failures[kind].short()
+
 function wordsOf({ state, why }: Waiting): Words {
   if (state === 'active') return active
   if (state === 'held') return held

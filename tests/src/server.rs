@@ -31,6 +31,8 @@ pub struct Server {
     base: u16,
     running: Option<Child>,
     url: String,
+    /// Where it tells other users of the system how to reach it; in the data folder, nobody sees it.
+    public: Option<PathBuf>,
 }
 
 /// How a server is set up.
@@ -72,6 +74,7 @@ impl Server {
             base: free_base(),
             running: None,
             url: String::new(),
+            public: None,
         }
     }
 
@@ -104,6 +107,10 @@ impl Server {
             .arg("--data")
             .arg(self.data())
             .arg("serve")
+            .env(
+                "POSTIGO_RUN_DIR",
+                self.public.as_ref().map_or_else(|| self.data().join("public"), Clone::clone),
+            )
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -125,6 +132,11 @@ impl Server {
         std::thread::spawn(move || lines.for_each(drop));
         self.url = url;
         self.running = Some(child);
+    }
+
+    /// Has it tell other users of the system, in this folder, how to reach it, from its next start on.
+    pub fn tell_everybody(&mut self, folder: &Path) {
+        self.public = Some(folder.to_owned());
     }
 
     /// Kills it as `kill -9` does.

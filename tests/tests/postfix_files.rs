@@ -102,6 +102,10 @@ fn a_debians_files_become_settings() {
             ("transport_maps", "inner.test=smtp:[10.0.0.2]:25"),
             ("recipient_delimiter", "+"),
             ("smtpd_tls_security_level", "may"),
+            (
+                "smtpd_relay_restrictions",
+                "permit_mynetworks permit_sasl_authenticated defer_unauth_destination",
+            ),
             ("smtpd_tls_cert_file", ""),
         ] {
             assert_eq!(setting(&server, name), value, "{name}");
@@ -116,7 +120,8 @@ fn a_debians_files_become_settings() {
         for (name, fate, reason) in [
             ("relayhost", "taken", None),
             ("biff", "ignored", Some("postfixInternal")),
-            ("smtpd_relay_restrictions", "ignored", Some("builtIn")),
+            ("smtpd_relay_restrictions", "taken", None),
+            ("mailbox_size_limit", "ignored", Some("builtIn")),
             ("content_filter", "unsupported", Some("noCounterpart")),
             ("lista", "unsupported", Some("target")),
             ("uucp.test", "unsupported", Some("value")),
@@ -194,6 +199,9 @@ fn full() -> Server {
         ("sender_dependent_relayhost_maps", "@dos.test=[smtp.dos.test]"),
         ("mynetworks", "127.0.0.0/8, ::1, 10.0.0.0/24"),
         ("delay_warning_time", "1h"),
+        ("smtpd_client_restrictions", "permit_mynetworks, reject_rbl_client zen.test"),
+        ("smtpd_sender_restrictions", "check_sender_access inline:{{spam.test = REJECT no}}"),
+        ("smtpd_client_message_rate_limit", "30"),
         ("smtp_tls_security_level", "encrypt"),
     ] {
         server.postigo(["config", "set", name, value]).ok();
@@ -266,7 +274,11 @@ fn settings_are_shown_as_lines_that_main_cf_accepts() {
     fs::create_dir(&folder).unwrap();
     let shown = server.postigo(["config", "show", "--postfix"]).ok().out;
     fs::write(folder.join("main.cf"), format!("compatibility_level = 3.6\n{shown}")).unwrap();
-    fs::write(folder.join("master.cf"), "").unwrap();
+    // Postfix calls a parameter unused that no service uses.
+    let master = "smtp unix - - n - - smtp\nsubmission inet n - n - - smtpd\n  \
+                  -o smtpd_client_restrictions=$mua_client_restrictions -o smtpd_helo_restrictions=$mua_helo_restrictions\n  \
+                  -o smtpd_sender_restrictions=$mua_sender_restrictions\n";
+    fs::write(folder.join("master.cf"), master).unwrap();
     let dir = folder.to_str().unwrap();
     let read = run(Command::new("postconf").args(["-c", dir, "-n"])).ok();
     assert_eq!(read.err, "", "{shown}");

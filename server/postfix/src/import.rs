@@ -2,6 +2,7 @@
 
 mod other;
 mod parameters;
+pub(crate) mod restrictions;
 mod tables;
 
 use std::collections::BTreeMap;

@@ -49,7 +49,11 @@ fn debians_file_is_taken() {
     assert_eq!(fate(&imported, "logs"), Fate::Unsupported(Reason::Target));
     assert_eq!(fate(&imported, "bad line"), Fate::Unsupported(Reason::Syntax));
     assert_eq!(fate(&imported, "smtpd_tls_cert_file"), Fate::Ignored(Reason::TestCertificate));
-    assert_eq!(fate(&imported, "smtpd_relay_restrictions"), Fate::Ignored(Reason::BuiltIn));
+    assert_eq!(fate(&imported, "smtpd_relay_restrictions"), Fate::Taken);
+    assert_eq!(
+        s.restrictions.relay_restrictions,
+        "permit_mynetworks permit_sasl_authenticated defer_unauth_destination"
+    );
     let left: Vec<_> =
         imported.report.iter().filter(|l| l.fate == Fate::Ignored(Reason::NotReferenced)).collect();
     assert_eq!(left.len(), 1);
@@ -70,7 +74,7 @@ fn the_course_is_taken() {
     assert_eq!(imported.settings.flow.relayhost, "mail.school.test");
     assert_eq!(imported.settings.flow.my_networks, ["127.0.0.0/8", "10.0.0.0/24"]);
     assert_eq!(imported.settings.flow.recipient_delimiter, "");
-    assert_eq!(fate(&imported, "home_mailbox"), Fate::Ignored(Reason::BuiltIn));
+    assert_eq!(imported.settings.home_mailbox, "Maildir/");
 }
 
 #[test]
@@ -95,7 +99,10 @@ fn routes_and_the_password_are_taken_and_the_password_is_not_shown() {
     assert_eq!(fate(&imported, "transport_maps"), Fate::Unsupported(Reason::MapType));
     assert_eq!(flow.relay_domains, ["inner.test", "b.test"]);
     assert_eq!(flow.outbound_tls, TlsLevel::Encrypt);
-    assert_eq!(fate(&imported, "smtpd_client_restrictions"), Fate::Unsupported(Reason::NoCounterpart));
+    assert_eq!(
+        imported.settings.restrictions.client_restrictions,
+        "permit_mynetworks reject_rbl_client zen.test"
+    );
     assert_eq!(imported.settings.queue.lifetime_seconds, 3 * 86_400);
     assert_eq!(fate(&imported, "myhostname"), Fate::Unsupported(Reason::ExpansionLimit));
     assert_eq!(fate(&imported, "queue_minutes"), Fate::Unsupported(Reason::Unknown));
@@ -127,4 +134,26 @@ fn a_password_in_a_line_that_does_not_count_is_not_shown_either() {
     assert_eq!(fate(&imported, "smtp -o smtp_sasl_password_maps"), Fate::Unsupported(Reason::NoCounterpart));
     let shown = format!("{:?}", imported.report);
     assert!(!shown.contains("geheim"), "{shown}");
+}
+
+#[test]
+fn tables_of_restrictions_are_written_into_the_list() {
+    let imported = read(&[
+        (
+            "main.cf",
+            "smtpd_sender_restrictions = reject_unknown_sender_domain,\n  check_sender_access hash:/etc/postfix/senders,\n  permit\n\
+             smtpd_helo_restrictions = check_helo_access hash:/etc/postfix/gone\nsmtpd_client_connection_rate_limit = 0\n\
+             smtpd_timeout = 2m\nsmtp_helo_timeout = 0\n",
+        ),
+        ("senders", "spam.test REJECT we know you\n"),
+    ]);
+    let s = &imported.settings;
+    assert_eq!(
+        s.restrictions.sender_restrictions,
+        "reject_unknown_sender_domain, check_sender_access inline:{{spam.test = REJECT we know you}}, permit"
+    );
+    assert_eq!(fate(&imported, "smtpd_helo_restrictions"), Fate::Unsupported(Reason::FileMissing));
+    assert_eq!(s.restrictions.relay_restrictions, base().restrictions.relay_restrictions);
+    assert_eq!((s.client_limits.connection_rate, s.client_limits.command_seconds), (0, 120));
+    assert_eq!(fate(&imported, "smtp_helo_timeout"), Fate::Unsupported(Reason::Value));
 }

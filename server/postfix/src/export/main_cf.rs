@@ -3,6 +3,7 @@
 use postigo_api::{BareNewlines, TlsLevel};
 
 use super::{Writing, one_line};
+use crate::import::restrictions::LISTS;
 
 impl Writing<'_> {
     /// All settings that Postfix has, and a note about those that it has not.
@@ -17,7 +18,9 @@ impl Writing<'_> {
         self.mailboxes(&mut text);
         self.tls(&mut text);
         self.limits(&mut text);
-        self.relay_check(&mut text);
+        self.clients(&mut text);
+        self.timeouts(&mut text);
+        self.restrictions(&mut text);
         self.without_counterpart(&mut text);
         text
     }
@@ -136,6 +139,8 @@ impl Writing<'_> {
             ("smtpd_recipient_limit", s.recipient_limit),
             ("smtpd_client_connection_count_limit", s.sessions_per_client),
             ("default_destination_concurrency_limit", q.destination_concurrency),
+            ("initial_destination_concurrency", q.initial_concurrency),
+            ("smtp_destination_recipient_limit", q.recipients_per_delivery),
             ("default_process_limit", q.deliveries),
         ] {
             set(text, name, &number.to_string());
@@ -143,6 +148,7 @@ impl Writing<'_> {
         for (name, seconds) in [
             ("minimal_backoff_time", q.minimal_backoff_seconds),
             ("maximal_backoff_time", q.maximal_backoff_seconds),
+            ("queue_run_delay", q.run_delay_seconds),
             ("maximal_queue_lifetime", q.lifetime_seconds),
             ("bounce_queue_lifetime", q.bounce_lifetime_seconds),
             ("delay_warning_time", q.warning_seconds),
@@ -159,13 +165,65 @@ impl Writing<'_> {
         }
     }
 
-    fn relay_check(&self, text: &mut String) {
+    fn restrictions(&self, text: &mut String) {
         text.push_str(&self.note(
-            "What keeps this from being an open relay.",
-            "Lo que evita que esto sea un relay abierto.",
+            "Who is judged how. The list about relaying is what keeps this from being an open relay.",
+            "A quién se juzga y cómo. La lista sobre el reenvío es la que evita que esto sea un relay abierto.",
         ));
-        let relay = "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination";
-        set(text, "smtpd_relay_restrictions", relay);
+        let mut lists = self.settings.restrictions.clone();
+        for (name, list) in LISTS {
+            set(text, name, list(&mut lists));
+        }
+    }
+
+    fn clients(&self, text: &mut String) {
+        let (s, c) = (self.settings, &self.settings.client_limits);
+        text.push_str(
+            &self.note("How much of one client is too much.", "Cuánto es demasiado para un cliente."),
+        );
+        for (name, number) in [
+            ("smtpd_client_connection_rate_limit", c.connection_rate),
+            ("smtpd_client_message_rate_limit", c.message_rate),
+            ("smtpd_client_recipient_rate_limit", c.recipient_rate),
+            ("smtpd_client_auth_rate_limit", c.auth_rate),
+            ("smtpd_soft_error_limit", c.soft_errors),
+            ("smtpd_hard_error_limit", c.hard_errors),
+            ("smtpd_junk_command_limit", c.junk_commands),
+        ] {
+            set(text, name, &number.to_string());
+        }
+        for (name, seconds) in [
+            ("anvil_rate_time_unit", c.rate_unit_seconds),
+            ("smtpd_error_sleep_time", c.error_sleep_seconds),
+            ("smtpd_timeout", c.command_seconds),
+        ] {
+            set(text, name, &format!("{seconds}s"));
+        }
+        let exempt: Vec<_> = c.limit_exceptions.iter().map(|network| bracketed(&one_line(network))).collect();
+        raw(text, "smtpd_client_event_limit_exceptions", &exempt.join(", "));
+        let speaking: Vec<_> = s.xclient_hosts.iter().map(|network| bracketed(network)).collect();
+        set(text, "smtpd_authorized_xclient_hosts", &speaking.join(", "));
+        set(text, "mail_spool_directory", &s.mail_spool_directory);
+        set(text, "home_mailbox", &s.home_mailbox);
+    }
+
+    fn timeouts(&self, text: &mut String) {
+        let t = &self.settings.timeouts;
+        text.push_str(
+            &self.note("How long other servers are waited for.", "Cuánto se espera a otros servidores."),
+        );
+        for (name, seconds) in [
+            ("smtp_connect_timeout", t.connect_seconds),
+            ("smtp_helo_timeout", t.helo_seconds),
+            ("smtp_starttls_timeout", t.starttls_seconds),
+            ("smtp_mail_timeout", t.mail_seconds),
+            ("smtp_rcpt_timeout", t.rcpt_seconds),
+            ("smtp_data_init_timeout", t.data_init_seconds),
+            ("smtp_data_xfer_timeout", t.data_xfer_seconds),
+            ("smtp_data_done_timeout", t.data_done_seconds),
+        ] {
+            set(text, name, &format!("{seconds}s"));
+        }
     }
 
     fn without_counterpart(&self, text: &mut String) {
@@ -193,6 +251,7 @@ fn set(text: &mut String, name: &str, value: &str) {
     raw(text, name, &if value == "$myhostname" { value } else { value.replace('$', "$$") });
 }
 
+/// Writes a value as it is.
 fn raw(text: &mut String, name: &str, value: &str) {
     text.push_str(format!("{name} = {value}").trim_end());
     text.push('\n');

@@ -34,7 +34,8 @@ impl Writing<'_> {
     /// The services that listen, and Postfix's own.
     pub(super) fn master_cf(&self) -> String {
         let login = "  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n  \
-                     -o smtpd_client_restrictions=\n  -o smtpd_helo_restrictions=\n  -o smtpd_sender_restrictions=\n  \
+                     -o smtpd_client_restrictions=$mua_client_restrictions\n  -o smtpd_helo_restrictions=$mua_helo_restrictions\n  \
+                     -o smtpd_sender_restrictions=$mua_sender_restrictions\n  \
                      -o smtpd_recipient_restrictions=\n";
         let services = [
             (self.port(25, 2_525), "", "", "Mail from other servers.", "Correo de otros servidores."),

@@ -1,7 +1,6 @@
 //! Parameters of `main.cf` that are no setting here.
 
 use crate::main_cf::MainCf;
-use crate::map::words;
 use crate::{Fate, Reason};
 
 /// What became of a parameter that is no setting here.
@@ -23,7 +22,7 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
         "unknown_local_recipient_reject_code",
         "inet_protocols",
     ];
-    const BUILT_IN: [&str; 15] = [
+    const BUILT_IN: [&str; 14] = [
         "smtpd_sasl_auth_enable",
         "smtpd_sasl_type",
         "smtpd_sasl_path",
@@ -32,7 +31,6 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
         "smtpd_tls_auth_only",
         "smtp_sasl_security_options",
         "smtpd_helo_required",
-        "home_mailbox",
         "mailbox_size_limit",
         "virtual_mailbox_limit",
         "virtual_mailbox_base",
@@ -43,7 +41,7 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
     let value = main.value(name).ok().flatten().unwrap_or_default();
     let is_internal =
         name.ends_with("_directory") || name.ends_with("_path") || name.ends_with("_cache_database");
-    if value.is_empty() || BUILT_IN.contains(&name) && (name != "home_mailbox" || value.ends_with('/')) {
+    if value.is_empty() || BUILT_IN.contains(&name) {
         return Fate::Ignored(Reason::BuiltIn);
     }
     // People of this server are found by their addresses, as with Postfix's virtual(8), whatever the system knows of them.
@@ -54,25 +52,6 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
     };
     if is_by_address {
         return Fate::Ignored(Reason::BuiltIn);
-    }
-    // The relay check is built in. A list that permits only would be an open relay in Postfix and is none here: a person should know.
-    if matches!(name, "smtpd_relay_restrictions" | "smtpd_recipient_restrictions") {
-        let allowed = [
-            "permit_mynetworks",
-            "permit_sasl_authenticated",
-            "reject_unauth_destination",
-            "defer_unauth_destination",
-            "reject",
-            "defer",
-        ];
-        let words = words(&value);
-        let refuses = words.iter().any(|word| !word.starts_with("permit"));
-        let is_usual = refuses && words.iter().all(|word| allowed.contains(word));
-        return if is_usual {
-            Fate::Ignored(Reason::BuiltIn)
-        } else {
-            Fate::Unsupported(Reason::NoCounterpart)
-        };
     }
     if INTERNAL.contains(&name) || is_internal {
         return Fate::Ignored(Reason::PostfixInternal);
@@ -92,12 +71,10 @@ pub(super) fn other(name: &str, main: &MainCf) -> Fate {
         "header_checks",
         "body_checks",
         "always_bcc",
-        "mail_spool_directory",
         "sender_",
         "recipient_",
         "canonical_",
         "masquerade_",
-        "home_mailbox",
         "relay_",
         "tls_",
         "postscreen_",

@@ -10,21 +10,45 @@ use crate::{Fate, Reason};
 /// Puts a number into its setting.
 type Place = fn(&mut SettingValues, u32);
 
-/// Numbers: name and place. A 0 means "no limit" to Postfix, which there is not here.
-const NUMBERS: [(&str, Place); 4] = [
+/// Numbers: name and place. A 0 means "no limit" to Postfix, which there is not here for the first ones.
+const NUMBERS: [(&str, Place); 13] = [
     ("smtpd_recipient_limit", |s, n| s.recipient_limit = n),
     ("smtpd_client_connection_count_limit", |s, n| s.sessions_per_client = n),
     ("default_destination_concurrency_limit", |s, n| s.queue.destination_concurrency = n),
+    ("initial_destination_concurrency", |s, n| s.queue.initial_concurrency = n),
+    ("smtp_destination_recipient_limit", |s, n| s.queue.recipients_per_delivery = n),
     ("default_process_limit", |s, n| s.queue.deliveries = n),
+    ("smtpd_client_connection_rate_limit", |s, n| s.client_limits.connection_rate = n),
+    ("smtpd_client_message_rate_limit", |s, n| s.client_limits.message_rate = n),
+    ("smtpd_client_recipient_rate_limit", |s, n| s.client_limits.recipient_rate = n),
+    ("smtpd_client_auth_rate_limit", |s, n| s.client_limits.auth_rate = n),
+    ("smtpd_soft_error_limit", |s, n| s.client_limits.soft_errors = n),
+    ("smtpd_hard_error_limit", |s, n| s.client_limits.hard_errors = n),
+    ("smtpd_junk_command_limit", |s, n| s.client_limits.junk_commands = n),
+];
+
+/// Those of which 0 is a value of its own.
+const MAY_BE_ZERO: [&str; 7] = [
+    "delay_warning_time",
+    "bounce_queue_lifetime",
+    "smtpd_client_connection_rate_limit",
+    "smtpd_client_message_rate_limit",
+    "smtpd_client_recipient_rate_limit",
+    "smtpd_client_auth_rate_limit",
+    "smtpd_error_sleep_time",
 ];
 
 /// Times: name, seconds of the unit that is meant when none is written, and place.
-const TIMES: [(&str, u32, Place); 13] = [
+const TIMES: [(&str, u32, Place); 17] = [
     ("minimal_backoff_time", 1, |s, n| s.queue.minimal_backoff_seconds = n),
     ("maximal_backoff_time", 1, |s, n| s.queue.maximal_backoff_seconds = n),
+    ("queue_run_delay", 1, |s, n| s.queue.run_delay_seconds = n),
     ("maximal_queue_lifetime", 86_400, |s, n| s.queue.lifetime_seconds = n),
     ("bounce_queue_lifetime", 86_400, |s, n| s.queue.bounce_lifetime_seconds = n),
     ("delay_warning_time", 3_600, |s, n| s.queue.warning_seconds = n),
+    ("anvil_rate_time_unit", 1, |s, n| s.client_limits.rate_unit_seconds = n),
+    ("smtpd_error_sleep_time", 1, |s, n| s.client_limits.error_sleep_seconds = n),
+    ("smtpd_timeout", 1, |s, n| s.client_limits.command_seconds = n),
     ("smtp_connect_timeout", 1, |s, n| s.timeouts.connect_seconds = n),
     ("smtp_helo_timeout", 1, |s, n| s.timeouts.helo_seconds = n),
     ("smtp_starttls_timeout", 1, |s, n| s.timeouts.starttls_seconds = n),
@@ -42,6 +66,8 @@ impl Reading<'_> {
         self.domains();
         self.networks();
         self.tls();
+        self.restrictions();
+        self.clients();
         for (name, set) in NUMBERS {
             self.number(name, 1, set);
         }
@@ -92,6 +118,30 @@ impl Reading<'_> {
             let fate = newlines.map_or(Fate::Unsupported(Reason::Value), |_| Fate::Taken);
             self.fate("smtpd_forbid_bare_newline", fate);
             self.settings.bare_newlines = newlines.unwrap_or(self.settings.bare_newlines);
+        }
+    }
+
+    /// Who is exempt from limits, and who may speak for others; then where users of the system have their mail.
+    fn clients(&mut self) {
+        let exempt = "smtpd_client_event_limit_exceptions";
+        match self.main.get(exempt).map(|parameter| parameter.value.as_str()) {
+            None => {}
+            // Postfix's default: whatever mynetworks is, now and later.
+            Some("$mynetworks") => {
+                self.settings.client_limits.limit_exceptions = vec!["$mynetworks".to_owned()];
+                self.fate(exempt, Fate::Taken);
+            }
+            Some(_) => self.settings.client_limits.limit_exceptions = bare(self.list(exempt)),
+        }
+        let speaking = "smtpd_authorized_xclient_hosts";
+        self.settings.xclient_hosts =
+            if self.main.get(speaking).is_some() { bare(self.list(speaking)) } else { Vec::new() };
+        if let Some(folder) = self.written("mail_spool_directory").filter(|folder| !folder.is_empty()) {
+            self.fate("mail_spool_directory", Fate::Taken);
+            self.settings.mail_spool_directory = folder;
+        }
+        if let Some(place) = self.value_or_empty("home_mailbox") {
+            self.settings.home_mailbox = place;
         }
     }
 
@@ -277,7 +327,7 @@ impl Reading<'_> {
 
     fn number(&mut self, name: &str, unit: u32, set: Place) {
         let Some(value) = self.written(name) else { return };
-        let may_be_zero = name == "delay_warning_time" || name == "bounce_queue_lifetime";
+        let may_be_zero = MAY_BE_ZERO.contains(&name);
         let is_time = TIMES.iter().any(|(time, ..)| *time == name);
         let number = if is_time { seconds(&value, unit) } else { value.parse().ok() };
         match number.filter(|number| may_be_zero || *number > 0) {
@@ -288,6 +338,11 @@ impl Reading<'_> {
             None => self.fate(name, Fate::Unsupported(Reason::Value)),
         }
     }
+}
+
+/// Networks without the brackets that Postfix wants around IPv6.
+fn bare(networks: Vec<String>) -> Vec<String> {
+    networks.iter().map(|network| network.replace(['[', ']'], "")).collect()
 }
 
 /// A time with one of `s m h d w`, or in the unit of the parameter.

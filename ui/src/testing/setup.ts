@@ -24,6 +24,9 @@ window.matchMedia ??= (media) =>
   Object.assign(new EventTarget(), { media, matches: media.includes('reduce') }) as MediaQueryList
 // Row keys in tests are numbers and words, which need no escape.
 globalThis.CSS ??= { escape: (text: string) => text } as typeof CSS
+Blob.prototype.text ??= async function (this: Blob) {
+  return new TextDecoder().decode(await this.arrayBuffer())
+}
 Blob.prototype.arrayBuffer ??= function (this: Blob) {
   return new Promise((resolve) => {
     const reader = new FileReader()

@@ -10,8 +10,10 @@ export async function undoImport(
   if (settings.length > 0) {
     // What files of Postfix can change.
     const { host, domains, listen, ports, messageSizeLimit, bareNewlines, recipientLimit, sessionsPerClient } = before
+    const { xclientHosts, mailSpoolDirectory, homeMailbox, restrictions, clientLimits } = before
     await platform.call('settings.set', {
       ...{ host, domains, listen, ports, messageSizeLimit, bareNewlines, recipientLimit, sessionsPerClient },
+      ...{ xclientHosts, mailSpoolDirectory, homeMailbox, restrictions, clientLimits },
       // An empty path is none; a missing one would stay.
       certificatePath: before.certificatePath ?? '',
       keyPath: before.keyPath ?? '',
@@ -21,6 +23,10 @@ export async function undoImport(
       confirmOpenRelay: host,
     })
   }
+  // These have no place in a patch.
+  const waits = settings.filter(({ name }) => /^smtp_\w+_timeout$/.test(name))
+  for (const { name, before: value } of waits)
+    await platform.call('config.set', { name, value, confirmOpenRelay: null })
   for (const { name, before: targets } of aliases) {
     if (targets.length > 0) await platform.call('alias.set', { name, targets })
     else await platform.call('alias.remove', { name })

@@ -76,7 +76,7 @@ fn send(server: &Server, octets: usize) {
 }
 
 /// Octets in memory.
-fn resident(server: &Server) -> u64 {
+pub fn resident(server: &Server) -> u64 {
     status(server, "VmRSS:")
 }
 
@@ -96,6 +96,6 @@ fn status(server: &Server, name: &str) -> u64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for people to read")]
-fn print_mib(what: &str, octets: u64) {
+pub fn print_mib(what: &str, octets: u64) {
     println!("{what:<44}{:>8.1} MiB", octets as f64 / f64::from(1 << 20));
 }

@@ -21,10 +21,15 @@ pub struct Postfix {
 impl Postfix {
     /// Starts it for lab.test with luis.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The same with more lines of main.cf.
+    pub fn start_with(settings: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("postfix-bench-").tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let this = Self { folder, port };
-        this.configure();
+        this.configure(settings);
         let started = this.postfix("start");
         assert_eq!(started.code, Some(0), "{}{}", started.out, started.err);
         this
@@ -44,7 +49,7 @@ impl Postfix {
         self.folder.path().join(name)
     }
 
-    fn configure(&self) {
+    fn configure(&self, settings: &str) {
         // Its processes run as different users, and all of them must get here.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(self.folder.path(), open).unwrap();
@@ -55,7 +60,7 @@ impl Postfix {
         let user = run(Command::new("id").args(["-u", "postfix"])).ok().out.trim().parse().unwrap();
         chown(self.path("data"), Some(user), None).unwrap();
         fs::write(self.path("etc/mailboxes"), "luis@lab.test luis/\n").unwrap();
-        fs::write(self.path("etc/main.cf"), self.main_cf()).unwrap();
+        fs::write(self.path("etc/main.cf"), self.main_cf() + settings).unwrap();
         fs::write(self.path("etc/master.cf"), self.master_cf()).unwrap();
         fs::copy("/etc/services", self.path("etc/services")).unwrap();
     }

@@ -285,6 +285,7 @@ const scenes = {
   },
   'queue-delete': { hash: '#/queue/4gFpT71mQz', act: press('Delete') },
   'queue-crowd': { hash: '#/queue', query: 'crowd' },
+  'queue-suppressed': { hash: '#/queue?suppressed' },
   'queue-empty': { hash: '#/queue', query: 'empty' },
   flow: { hash: '#/flow/networks' },
   'flow-edge': { hash: '#/flow/internet', query: 'edge' },

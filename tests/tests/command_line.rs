@@ -139,3 +139,17 @@ fn the_authority_certifies_the_server_for_openssl() {
         assert!(spoken.err.contains("Verification: OK"), "{}\n{}", spoken.out, spoken.err);
     }
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_command_quietly() {
+    let server = Server::start();
+    let command = format!(
+        "'{}' --data '{}' config show --postfix | true",
+        postigo().display(),
+        server.data().display()
+    );
+    let done = run(Command::new("bash").args(["-c", &format!("{command}; echo ${{PIPESTATUS[0]}}")]));
+    // What fits into the pipe may be written before the reader is gone.
+    assert!(["0", "141"].contains(&done.out.trim()), "{done:?}");
+    assert_eq!(done.err, "");
+}

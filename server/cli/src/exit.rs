@@ -25,6 +25,8 @@ pub(crate) const EXISTS: u8 = 2;
 /// The question was answered, and the answer is no: the message would be refused, the relay host does not work, the name
 /// was not found.
 pub(crate) const NO: u8 = 3;
+/// Nobody reads what is printed any more: as shells name an end by SIGPIPE.
+pub(crate) const NOBODY_READS: i32 = 141;
 /// Anything else.
 pub(crate) const FAILED: u8 = 1;
 

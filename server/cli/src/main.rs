@@ -34,6 +34,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let arguments = as_called(std::env::args_os().collect());
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
@@ -57,6 +58,18 @@ fn main() -> ExitCode {
     // Standard input may still be read by a thread that nobody can stop.
     runtime.shutdown_background();
     done
+}
+
+/// `postigo log | head` ends when `head` has seen enough. Rust reports writing into a pipe that nobody reads as a panic of
+/// `println!`, where other programs are ended by SIGPIPE; the server must not be, since its peers close what they like.
+fn end_quietly_when_nobody_reads() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload_as_str().is_some_and(|text| text.starts_with("failed printing to std")) {
+            std::process::exit(exit::NOBODY_READS);
+        }
+        report(panic);
+    }));
 }
 
 async fn run(arguments: Arguments) -> ExitCode {

@@ -410,7 +410,7 @@ async fn counts_follow_every_change() {
     };
     summary("deferred", &[("c.test", 2, 1, 0, Some(0)), ("b.test", 1, 0, 0, Some(0))]);
     assert_eq!(queue.postpone("c.test", at(200), &outcome("No route")).await.unwrap(), 1);
-    summary("postponed", &[("c.test", 2, 1, 0, Some(200)), ("b.test", 1, 0, 0, Some(0))]);
+    summary("postponed", &[("c.test", 2, 2, 0, Some(200)), ("b.test", 1, 0, 0, Some(0))]);
     let move_to = RecipientChange::Moved { destination: "b.test".into(), priority: 1 };
     queue.record(vec![RecipientUpdate { id: recipient("4bX1", 2), change: move_to }]).await.unwrap();
     summary("moved", &[("b.test", 2, 0, 0, Some(0)), ("c.test", 1, 1, 0, Some(300))]);

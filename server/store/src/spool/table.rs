@@ -180,7 +180,10 @@ impl Table {
         destination: &str,
         priority: u8,
     ) -> Result<()> {
-        let sql = "UPDATE recipients SET destination = ?3, priority = ?4 WHERE message = ?1 AND number = ?2";
+        // That the old destination rests is no reason to wait for the new one.
+        let sql =
+            "UPDATE recipients SET destination = ?3, priority = ?4, last = iif(attempts = 0, NULL, last)
+                   WHERE message = ?1 AND number = ?2";
         self.connection.prepare_cached(sql)?.execute(params![message, number, destination, priority])?;
         Ok(())
     }

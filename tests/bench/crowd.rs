@@ -84,7 +84,7 @@ fn fill(port: u16, messages: u32, destinations: u32) {
                 let mut stream = greeted(port);
                 for n in (loader..messages).step_by(LOADERS as usize) {
                     let dead = n % destinations;
-                    let kind = if dead % 2 == 0 { "refuses" } else { "silent" };
+                    let kind = if dead.is_multiple_of(2) { "refuses" } else { "silent" };
                     send(&mut stream, &format!("p{n}@d{dead}.{kind}.test"));
                 }
             });

@@ -73,6 +73,16 @@ pub fn impatient(servers: &[SocketAddr]) -> Resolver {
     Resolver::with_limits(Servers::new(servers.to_vec()).unwrap(), short())
 }
 
+/// Sockets at one port; the system may give one for UDP that TCP has in use.
+async fn both() -> (UdpSocket, TcpListener) {
+    loop {
+        let udp = UdpSocket::bind(LOOPBACK).await.unwrap();
+        if let Ok(tcp) = TcpListener::bind(udp.local_addr().unwrap()).await {
+            return (udp, tcp);
+        }
+    }
+}
+
 /// A server that answers each query with the octets that a function makes of it, over UDP and TCP, until it is dropped.
 pub struct Peer {
     pub address: SocketAddr,
@@ -89,9 +99,8 @@ pub enum Over {
 impl Peer {
     /// The function gives any number of datagrams, or messages of a connection.
     pub async fn start(answers: impl Fn(Message, Over) -> Vec<Vec<u8>> + Send + Sync + 'static) -> Self {
-        let udp = UdpSocket::bind(LOOPBACK).await.unwrap();
+        let (udp, tcp) = both().await;
         let address = udp.local_addr().unwrap();
-        let tcp = TcpListener::bind(address).await.unwrap();
         let answers = Arc::new(answers);
         let mut tasks = JoinSet::new();
         let function = answers.clone();

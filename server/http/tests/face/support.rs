@@ -36,7 +36,7 @@ impl Carrier for Scripted {
         match request {
             Request::ServerStatus(_) => Ok(json!({
                 "phase": "running", "error": null, "startedAt": 7, "pid": 4242, "version": "0.1.0",
-                "dataDir": "/srv/postigo", "domains": ["lab.test"], "host": "mail.lab.test", "mode": "lab",
+                "dataDir": "/srv/postigo", "domains": ["lab.test"], "host": "mail.lab.test", "mode": "lab", "role": "standalone",
                 "listen": "127.0.0.1", "listeners": [],
             })),
             Request::AccountGet(account) => {

@@ -163,6 +163,10 @@ export const forms: readonly Form[] = [
     },
   },
   {
+    pattern: /^NOQUEUE: reject_warning: (\S+) from (\S+): /,
+    say: (x) => m['log.says.reject_warning']({ client: g(x, 2), stage: g(x, 1) }),
+  },
+  {
     pattern: /^client=([^,]+)(?:, sasl_method=[^,]*, sasl_username=(.*))?$/,
     say: (x) =>
       x[2] === undefined

@@ -36,6 +36,10 @@ const lines: [string, string | null][] = [
     'NOQUEUE: reject: RCPT from unknown[127.0.0.66]: 554 5.7.1 <v@gran-correo.test>: Relay access denied; from=<rey@x.test> to=<v@gran-correo.test> proto=ESMTP helo=<lab.test>',
     null,
   ],
+  [
+    'NOQUEUE: reject_warning: RCPT from unknown[127.0.0.66]: 504 5.5.2 <pc>: Helo command rejected: need fully-qualified hostname; from=<rey@x.test> to=<luis@lab.test> proto=ESMTP helo=<pc>',
+    null,
+  ],
   ['client=localhost[127.0.0.1], sasl_method=PLAIN, sasl_username=ana@lab.test', '4gFq2R0zXJ'],
   ['message-id=<5b1c.31@lab.test>', '4gFq2R0zXJ'],
   ['from=<ana@lab.test>, size=87204, nrcpt=1 (queue active)', '4gFq2R0zXJ'],
@@ -75,7 +79,7 @@ describe('every form of line', () => {
   test('the server makes no other', () => {
     const source = readFileSync(join(process.cwd(), '../server/trace/src/postfix.rs'), 'utf8')
     const body = source.slice(source.indexOf('fn say('), source.indexOf('fn say_queued'))
-    expect([...body.matchAll(/Event::(\w+)/g)].length, 'a new event needs a line above').toBe(24)
+    expect([...body.matchAll(/Event::(\w+)/g)].length, 'a new event needs a line above').toBe(25)
   })
   test.each(lines)('%s', (text, queueId) => {
     const line = whole([text, queueId])
@@ -93,7 +97,7 @@ describe('every form of line', () => {
 
 test('the pieces of a delivery, in Spanish', () => {
   overwriteGetLocale(() => 'es')
-  const told = linePieces(whole(lines[10]!))
+  const told = linePieces(whole(lines[11]!))
   expect(told.map(({ piece }) => piece)).toEqual([
     'smtpd[48]',
     '4gFq2R0zXJ',

@@ -104,6 +104,10 @@ test('each explanation names where it is written, or is our own', () => {
     '5\\.1\\.0',
     'too (many|much)',
     'Access denied|Try again later',
+    // Postfix's, in XCLIENT_README.
+    'XCLIENT',
+    'Insufficient',
+    'There is no account',
   ]
   for (const { pattern, rfc } of [...smtpClient, ...smtpServer, ...imapClient, ...imapServer]) {
     if (!own.some((text) => pattern.source.includes(text))) expect(rfc, pattern.source).toMatch(/^RFC \d{4}/)

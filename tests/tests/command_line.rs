@@ -12,7 +12,8 @@ fn people_come_change_and_go_on_a_running_server() {
         ["user", "add", "eva@lab.test", "--name", "Eva", "--password-stdin"],
         b"sello-lluvia-tres-mar\n",
     );
-    assert_eq!(add.ok().out, "eva@lab.test added.\n");
+    let where_it_lies = server.data().join("mail/lab.test/eva/Maildir");
+    assert_eq!(add.ok().out, format!("eva@lab.test added. Mail lies in {}\n", where_it_lies.display()));
     let twice = server.postigo_with_input(["user", "add", "eva", "--password-stdin"], b"x y z\n");
     assert_eq!(twice.code, Some(2), "{}", twice.err);
 

@@ -8,6 +8,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postigo_tests::poll::until;
 use postigo_tests::server::{PASSWORD, Setup, postigo};
@@ -46,12 +47,17 @@ impl Drop for Person {
     }
 }
 
+/// One test at a time: the system locks its list of users against a second change.
+static TURN: Mutex<()> = Mutex::new(());
+
 struct Lab {
     server: Server,
     ana: Person,
     luis: Person,
     /// What everybody may read.
     public: tempfile::TempDir,
+    /// Given back last, when the users are gone.
+    _turn: MutexGuard<'static, ()>,
 }
 
 /// `None` for whoever is not root.
@@ -60,6 +66,7 @@ fn lab() -> Option<Lab> {
         eprintln!("NOT TESTED: users of the system. This needs root.");
         return None;
     }
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let public = tempfile::Builder::new().prefix("postigo-public-").tempdir().unwrap();
     fs::set_permissions(public.path(), PermissionsExt::from_mode(0o755)).unwrap();
     // A package installs this as /usr/sbin/sendmail; here `mail` is told by the settings of each person.
@@ -67,7 +74,7 @@ fn lab() -> Option<Lab> {
     let mut server = Server::set_up(&Setup::default());
     server.tell_everybody(public.path());
     server.serve();
-    let lab = Lab { server, ana: Person::add("ana"), luis: Person::add("luis"), public };
+    let lab = Lab { server, ana: Person::add("ana"), luis: Person::add("luis"), public, _turn: turn };
     for person in [&lab.ana, &lab.luis] {
         let settings = format!("set sendmail={}\n", lab.public.path().join("sendmail").display());
         fs::write(person.home.join(".mailrc"), settings).unwrap();

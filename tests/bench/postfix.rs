@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::os::unix::fs::chown;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use postigo_tests::postfix::services;
 use postigo_tests::run;
 use tempfile::TempDir;
 
@@ -61,7 +62,7 @@ impl Postfix {
         chown(self.path("data"), Some(user), None).unwrap();
         fs::write(self.path("etc/mailboxes"), "luis@lab.test luis/\n").unwrap();
         fs::write(self.path("etc/main.cf"), self.main_cf() + settings).unwrap();
-        fs::write(self.path("etc/master.cf"), self.master_cf()).unwrap();
+        fs::write(self.path("etc/master.cf"), services(&format!("127.0.0.1:{}", self.port))).unwrap();
         fs::copy("/etc/services", self.path("etc/services")).unwrap();
     }
 
@@ -87,11 +88,6 @@ impl Postfix {
         )
     }
 
-    fn master_cf(&self) -> String {
-        let services = fs::read_to_string(master_cf_of_debian()).unwrap();
-        services.lines().filter_map(Service::parse).map(|service| service.line(self.port)).collect()
-    }
-
     fn postfix(&self, command: &str) -> postigo_tests::Output {
         run(Command::new("postfix").arg("-c").arg(self.path("etc")).arg(command))
     }
@@ -100,37 +96,5 @@ impl Postfix {
 impl Drop for Postfix {
     fn drop(&mut self) {
         let _ = self.postfix("stop");
-    }
-}
-
-fn master_cf_of_debian() -> &'static Path {
-    let candidates =
-        ["/usr/share/postfix/master.cf.dist", "/etc/postfix/master.cf.proto", "/etc/postfix/master.cf"];
-    candidates
-        .into_iter()
-        .map(Path::new)
-        .find(|p| p.exists())
-        .expect("Debian's postfix package is not installed")
-}
-
-/// A service of master.cf (master(5)).
-struct Service<'a>(Vec<&'a str>);
-
-impl<'a> Service<'a> {
-    /// None for a comment, for a line that continues another, and for services that hand mail to programs: of those alone the
-    /// continuation lines matter.
-    fn parse(line: &'a str) -> Option<Self> {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let begins = !line.starts_with('#') && !line.starts_with(char::is_whitespace);
-        (begins && fields.len() >= 8 && fields[7] != "pipe").then_some(Self(fields))
-    }
-
-    /// The same service, SMTP at our port, and nothing in a chroot: that would need libraries in our folder.
-    fn line(mut self, port: u16) -> String {
-        let address = format!("127.0.0.1:{port}");
-        let is_smtpd = self.0[..2] == ["smtp", "inet"];
-        self.0[4] = "n";
-        let name = if is_smtpd { address.as_str() } else { self.0[0] };
-        format!("{name} {}\n", self.0[1..].join(" "))
     }
 }

@@ -245,9 +245,7 @@ impl Postfix {
     }
 
     fn master_cf(&self, setup: &PostfixSetup<'_>) -> String {
-        let services = fs::read_to_string(master_cf_of_debian()).unwrap();
-        let mut text: String =
-            services.lines().filter_map(Service::parse).map(|service| service.line(self.address)).collect();
+        let mut text = services(&format!("{}:25", self.address));
         if setup.submission {
             for (port, options) in
                 [(587, "-o smtpd_tls_security_level=encrypt"), (465, "-o smtpd_tls_wrappermode=yes")]
@@ -277,6 +275,12 @@ impl Drop for Postfix {
     }
 }
 
+/// The services of Debian's master.cf, with SMTP at this `address:port`.
+pub fn services(smtpd: &str) -> String {
+    let services = fs::read_to_string(master_cf_of_debian()).unwrap();
+    services.lines().filter_map(Service::parse).map(|service| service.line(smtpd)).collect()
+}
+
 fn master_cf_of_debian() -> &'static Path {
     let candidates =
         ["/usr/share/postfix/master.cf.dist", "/etc/postfix/master.cf.proto", "/etc/postfix/master.cf"];
@@ -300,11 +304,10 @@ impl<'a> Service<'a> {
     }
 
     /// The same service, SMTP at our address, and nothing in a chroot: that would need libraries in our folder.
-    fn line(mut self, address: Ipv4Addr) -> String {
-        let smtpd = format!("{address}:25");
+    fn line(mut self, smtpd: &str) -> String {
         let is_smtpd = self.0[..2] == ["smtp", "inet"];
         self.0[4] = "n";
-        let name = if is_smtpd { smtpd.as_str() } else { self.0[0] };
+        let name = if is_smtpd { smtpd } else { self.0[0] };
         format!("{name} {}\n", self.0[1..].join(" "))
     }
 }

@@ -18,6 +18,7 @@ mod context;
 mod engine;
 mod errors;
 mod feed;
+mod files;
 mod flow;
 mod imap;
 mod keyring;

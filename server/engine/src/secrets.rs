@@ -1,6 +1,5 @@
 //! What must stay secret and cannot be derived: the key of rewritten senders, the password of the relay host.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,6 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use postigo_api::{Code, Error, RelayPasswordPlace};
 use serde::{Deserialize, Serialize};
 
+use crate::files::{replace, unusable};
 use crate::keyring::Keyring;
 
 /// The secrets of a data folder. The password lies in the system's keyring where there is one, else, like the rest, in a
@@ -133,26 +133,11 @@ fn from_keyring(keyring: Option<&dyn Keyring>) -> Option<String> {
         .flatten()
 }
 
-/// A temporary file is made with mode 0600.
-fn replace(path: &Path, octets: &[u8]) -> std::io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-    file.write_all(octets)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
 fn random() -> Result<[u8; 32], Error> {
     let mut octets = [0; 32];
     aws_lc_rs::rand::fill(&mut octets)
         .map_err(|_| Error::new(Code::Internal, "The system gives no random numbers"))?;
     Ok(octets)
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Code::DataUnusable, format!("{} cannot be read or written: {error}", path.display()))
-        .with("path", path.display())
-        .with("detail", error)
 }
 
 #[cfg(test)]

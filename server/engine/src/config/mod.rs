@@ -3,7 +3,6 @@
 pub(crate) mod form;
 pub(crate) mod keys;
 
-use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -13,6 +12,8 @@ use postigo_api::{
     QueueSettings, Restrictions, Role, SettingValues, TlsLevel,
 };
 use toml_edit::{Document, DocumentMut, Item, TableLike};
+
+use crate::files::{replace, unusable};
 
 /// The configuration of one engine.
 pub(crate) type Config = SettingValues;
@@ -234,21 +235,6 @@ fn write_key(document: &mut DocumentMut, key: &Key, config: &Config, defaults: &
             items.insert(key.name, Item::Value(key.form.write_toml(&value)));
         }
     }
-}
-
-fn replace(path: &Path, octets: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(octets)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Code::DataUnusable, format!("{} cannot be read or written: {error}", path.display()))
-        .with("path", path.display())
-        .with("detail", error)
 }
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ fn a_file_that_disappears_is_made_anew_and_deletes_nothing() {
     boxed.locked(|| fs::remove_file(boxed.path()).unwrap());
     assert_eq!(subjects(&boxed.file()), ["one", "two"]);
     assert_eq!(boxed.uids(), [1, 2]);
-    fs::write(boxed.path(), "no mailbox at all\n").unwrap();
+    boxed.locked(|| fs::write(boxed.path(), "no mailbox at all\n").unwrap());
     assert_eq!(boxed.lab.store.sync_mbox(boxed.lab.ana).unwrap_err().code(), Code::NotMbox);
     assert_eq!(boxed.lab.store.mbox_troubles()[0].code, Code::NotMbox);
     assert_eq!(boxed.uids(), [1, 2]);

@@ -142,7 +142,8 @@ impl Mirror {
         }
         let inbox = &inbox;
         finish(file, &self.side, &self.state)?;
-        let is_touched = locked.is_new || Stamp::of(&file.metadata()?) != self.state.stamp()?;
+        let seen = Stamp::of(&file.metadata()?);
+        let is_touched = locked.is_new || seen != self.state.stamp()?;
         let mut flags = BTreeMap::new();
         for (uid, now) in &inbox.changed {
             if let Some(known) = self.state.get(*uid)?
@@ -152,13 +153,14 @@ impl Mirror {
             }
         }
         let has_gone = inbox.vanished.iter().map(|uid| self.state.get(*uid)).collect::<Result<Vec<_>>>()?;
-        if is_touched || !flags.is_empty() || has_gone.iter().any(Option::is_some) {
-            self.compare(store, inbox, &locked, flags).await?;
+        let is_written = if is_touched || !flags.is_empty() || has_gone.iter().any(Option::is_some) {
+            self.compare(store, inbox, &locked, seen, flags).await?
         } else {
             let fresh = self.fresh(inbox)?;
-            self.append(inbox, file, &fresh)?;
-        }
-        self.state.set_stamp(Stamp::of(&file.metadata()?))
+            self.append(inbox, file, &fresh)?
+        };
+        // Without a change of ours it is what was read: a later one, by a program without locks, is still to be looked at.
+        self.state.set_stamp(if is_written { Stamp::of(&file.metadata()?) } else { seen })
     }
 
     /// Messages of INBOX that were never in the file.
@@ -172,17 +174,24 @@ impl Mirror {
         Ok(fresh)
     }
 
-    /// Compares everything. `flags` are those of INBOX that changed.
+    /// Compares everything; true if the file was written. `flags` are those of INBOX that changed.
+    ///
+    /// Errors: [`Code::MailboxLocked`] if the file is not as `seen` any more: editors write without locks, and half of what they write
+    /// would look as if the rest had been deleted.
     async fn compare(
         &self,
         store: &Store,
         inbox: &Inbox,
         locked: &Locked<'_>,
+        seen: Stamp,
         mut flags: BTreeMap<Uid, Flags>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let file = &locked.file;
         let mut known = self.state.all()?;
         let mut found: Vec<Found> = scan(file)?.into_iter().map(|entry| Found { entry, uid: None }).collect();
+        if Stamp::of(&file.metadata()?) != seen {
+            return Err(Error::about(Code::MailboxLocked, self.place.path.display().to_string()));
+        }
         let digests = known.iter().map(|(uid, known)| (*uid, known.digest)).collect();
         let missing = match_entries(&mut found, &digests);
         self.match_fresh(inbox, &mut found)?;
@@ -307,14 +316,14 @@ impl Mirror {
         Ok(())
     }
 
-    /// Brings the file in line with INBOX. From the first message that changes, it is written anew.
+    /// Brings the file in line with INBOX; true if it was written. From the first message that changes, it is written anew.
     fn write_back(
         &self,
         inbox: &Inbox,
         file: &File,
         found: &[Found],
         flags: &BTreeMap<Uid, Flags>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let is_gone = |one: &Found| one.uid.is_some_and(|uid| inbox.vanished.contains(&uid));
         let changes = |one: &Found| is_gone(one) || one.uid.is_some_and(|uid| flags.contains_key(&uid));
         let fresh = self.fresh(inbox)?;
@@ -341,17 +350,19 @@ impl Mirror {
         end_with_blank_line(&side)?;
         let from = found.get(first).map_or(0, |one| one.entry.start);
         now_known.extend(self.write_all_fresh(inbox, &fresh, &side)?);
-        self.replace(file, &side, from, now_known)
+        self.replace(file, &side, from, now_known)?;
+        Ok(true)
     }
 
-    fn append(&self, inbox: &Inbox, file: &File, fresh: &[(Uid, Flags)]) -> Result<()> {
+    fn append(&self, inbox: &Inbox, file: &File, fresh: &[(Uid, Flags)]) -> Result<bool> {
         if fresh.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let side = create_side(&self.side)?;
         let now_known = self.write_all_fresh(inbox, fresh, &side)?;
         let from = end_with_blank_line(file)?;
-        self.replace(file, &side, from, now_known)
+        self.replace(file, &side, from, now_known)?;
+        Ok(true)
     }
 
     fn write_all_fresh(

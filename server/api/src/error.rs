@@ -176,6 +176,12 @@ codes! {
     MailAddressInvalid = "mail.address_invalid",
     /// The message would be larger than the limit. Parameters: `octets`, `limit`.
     MailTooLarge = "mail.too_large",
+    /// The mail server offers no way to send a message later (FUTURERELEASE). Parameter: `host`.
+    MailLaterUnsupported = "mail.later_unsupported",
+    /// The time at which a message is to be sent has passed. Parameter: `time`.
+    MailLaterPast = "mail.later_past",
+    /// The mail server does not hold a message for so long. Parameters: `host`, and `latest`, the last time it accepts.
+    MailLaterTooFar = "mail.later_too_far",
     /// A message without recipients cannot be sent.
     MailNoRecipients = "mail.no_recipients",
     /// The connection to the engine broke. Parameter: `detail`.

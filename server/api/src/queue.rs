@@ -40,6 +40,8 @@ pub struct QueueCounts {
     pub active: u64,
     /// Waiting for their next try.
     pub deferred: u64,
+    /// Waiting for the time that their sender chose.
+    pub later: u64,
     /// Held by somebody.
     pub held: u64,
 }
@@ -52,6 +54,8 @@ pub enum QueueState {
     Active,
     /// Waiting for its next try.
     Deferred,
+    /// Waiting for the time that its sender chose (RFC 4865), which is that of its first try.
+    Later,
     /// Held by somebody.
     Held,
 }
@@ -120,6 +124,10 @@ pub enum QueueFailureKind {
     ConnectionLost,
     /// TLS is demanded here and did not come about.
     TlsFailed,
+    /// The server's certificate is not the one that is demanded.
+    CertificateRefused,
+    /// TLSA records (DANE) are demanded, and there are none or they cannot be had.
+    DaneUnavailable,
     /// User name and password were not taken.
     LoginRefused,
     /// The destination failed moments ago for another message; this one was not tried.
@@ -188,8 +196,10 @@ pub struct QueueAct {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum QueueAction {
-    /// Try now.
+    /// Try now; what is held stays held, and what waits for the time its sender chose goes on waiting.
     Retry,
+    /// Try now, whoever holds it and whatever time its sender chose. Messages have to be named.
+    SendNow,
     /// Keep, and do not try.
     Hold,
     /// Undo hold.

@@ -25,6 +25,7 @@ async fn ask(handler: &dyn Handler, command: QueueCommand) -> Result<(), Error> 
         QueueCommand::Hold(which) => act(handler, QueueAction::Hold, chosen(which)?).await,
         QueueCommand::Release(which) => act(handler, QueueAction::Release, chosen(which)?).await,
         QueueCommand::Retry(which) => act(handler, QueueAction::Retry, chosen(which)?).await,
+        QueueCommand::Send { ids } => act(handler, QueueAction::SendNow, Some(ids)).await,
         QueueCommand::Delete(which) => act(handler, QueueAction::Delete, chosen(which)?).await,
     }
 }
@@ -60,6 +61,7 @@ fn state(name: StateName) -> QueueState {
     match name {
         StateName::Active => QueueState::Active,
         StateName::Deferred => QueueState::Deferred,
+        StateName::Later => QueueState::Later,
         StateName::Held => QueueState::Held,
     }
 }
@@ -84,6 +86,7 @@ async fn act(
     let acted = handler.queue_act(QueueAct { action, queue_ids }).await?;
     let done = match action {
         QueueAction::Retry => "to be tried now",
+        QueueAction::SendNow => "to be sent now",
         QueueAction::Hold => "held",
         QueueAction::Release => "released",
         QueueAction::Delete => "deleted",

@@ -5,7 +5,7 @@
 //! Does not: know this server's accounts or their passwords (the engine's [`Directory`] does), decide where mail goes, show
 //! anything.
 //! Follows: RFC 3501 (IMAP), RFC 2177 (IDLE), RFC 4315 (UIDPLUS), RFC 5819 (LIST-STATUS), RFC 6154 (SPECIAL-USE), RFC 6851
-//! (MOVE), RFC 7888 (LITERAL+), RFC 2971 (ID), RFC 6409 (submission), RFC 8314 (encryption), RFC 5322 and MIME.
+//! (MOVE), RFC 4865 (FUTURERELEASE), RFC 7888 (LITERAL+), RFC 2971 (ID), RFC 6409 (submission), RFC 8314 (encryption), RFC 5322 and MIME.
 //! Departs: from RFC 3501 by taking more than its grammar allows, since servers send more.
 //!
 //! Invariants:
@@ -28,6 +28,7 @@ mod filename;
 mod folders;
 mod html;
 mod imap;
+mod later;
 mod message;
 mod outgoing;
 mod part;

@@ -1,5 +1,6 @@
 //! Sending, and keeping drafts.
 
+use jiff::Timestamp;
 use postigo_api::{Code, Draft, Error, FolderRole, MessageRef, Outgoing, SavedDraft, Sent};
 
 use crate::changes::{expunge, store};
@@ -7,6 +8,7 @@ use crate::fetched::parse;
 use crate::folders::folder_for;
 use crate::imap::command::Command;
 use crate::imap::connection::Connection;
+use crate::later::SendAt;
 use crate::outgoing::{Thread, author, build, build_draft};
 use crate::recipients::Recipients;
 use crate::rows::search;
@@ -14,16 +16,21 @@ use crate::submission::{Submission, queue_id};
 use crate::{AccountConfig, Client};
 
 impl Client {
-    /// Answers `mail.send`. When it returns, the server has taken the message. What comes after that (the copy under Sent, the
+    /// Answers `mail.send`. When it returns, the server has taken the message, though it may have to send it later. What comes after that (the copy under Sent, the
     /// mark on the answered message, the end of the saved draft) is done too, but cannot make a sent message fail: a fault
     /// there is logged.
     ///
     /// # Errors
     /// `mail.no_recipients`, `mail.address_invalid`, `mail.too_large`, `mail.refused` with the server's reply and the address
-    /// it is about, and those of the connection.
+    /// it is about, and those of the connection; for a message to be sent later `mail.later_past`, `mail.later_too_far`, and
+    /// `mail.later_unsupported`.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Sent, Error> {
-        let Outgoing { account, draft } = outgoing;
+        let Outgoing { account, draft, send_at: asked } = outgoing;
         let config = self.pool.config(&account).await?;
+        let send_at = asked.as_deref().map(SendAt::parse).transpose()?;
+        if let Some(send_at) = send_at {
+            send_at.check(Timestamp::now())?;
+        }
         let recipients = Recipients::of(&draft)?;
         let envelope = recipients.envelope();
         if envelope.is_empty() {
@@ -32,13 +39,13 @@ impl Client {
         let thread = self.thread(&account, &draft).await?;
         let built = build(&config, &draft, &recipients, &thread)?;
         let mut submission = Submission::open(&config).await?;
-        let reply = submission.send(&author(&config)?.address, &envelope, &built.raw).await?;
+        let reply = submission.send(&author(&config)?.address, &envelope, &built.raw, send_at).await?;
         submission.close().await;
         if let Err(error) = self.after_sending(&config, &draft, built.own_copy()).await {
             tracing::warn!(account, %error, code = error.code.id(), "sent, but not filed as it should be");
         }
         let queue_id = config.connect.and_then(|_| queue_id(&reply));
-        Ok(Sent { message_id: built.message_id, reply, queue_id })
+        Ok(Sent { message_id: built.message_id, reply, queue_id, send_at: asked })
     }
 
     /// Answers `mail.draft_save`. The earlier version goes once the new one is safe.
@@ -46,7 +53,7 @@ impl Client {
     /// # Errors
     /// `mail.too_large`, and those of the connection. That the earlier version stays is no error; it is logged.
     pub async fn draft_save(&self, outgoing: Outgoing) -> Result<SavedDraft, Error> {
-        let Outgoing { account, draft } = outgoing;
+        let Outgoing { account, draft, .. } = outgoing;
         let config = self.pool.config(&account).await?;
         let built = build_draft(&config, &draft)?;
         let mut lease = self.pool.lease(&account, None).await?;

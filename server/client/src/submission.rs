@@ -5,11 +5,12 @@
 use std::future::Future;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use postigo_api::{Code, Error, Security};
 use tokio::time::timeout;
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 use crate::AccountConfig;
 use crate::failure::{Peer, internal, refused, tls_error};
 use crate::imap::stream::addresses;
+use crate::later::{FutureRelease, SendAt};
 
 /// RFC 5321 §4.5.3.2 allows a server minutes; a person waits for this one.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
@@ -28,6 +30,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 pub(crate) struct Submission {
     connection: AsyncSmtpConnection,
     peer: Peer,
+    hello: ClientId,
 }
 
 impl Submission {
@@ -52,7 +55,7 @@ impl Submission {
             let tls = tls.ok_or_else(|| peer.not_trusted("no encryption is set up"))?;
             within(&peer, COMMAND_LIMIT, connection.starttls(tls, &hello)).await?;
         }
-        let mut session = Self { connection, peer };
+        let mut session = Self { connection, peer, hello };
         session.login(config).await?;
         Ok(session)
     }
@@ -74,17 +77,24 @@ impl Submission {
         }
     }
 
-    /// Hands in a message. The server's last reply, e.g. `250 2.0.0 Ok: queued as 4XyZ`.
+    /// Hands in a message, to be sent at once or later. The server's last reply, e.g. `250 2.0.0 Ok: queued as 4XyZ`.
     ///
     /// # Errors
     /// `mail.refused` with the reply, and the address when it is about a recipient: then nobody gets the message.
+    /// `mail.later_unsupported` and `mail.later_too_far` before anything is handed in.
     pub async fn send(
         &mut self,
         author: &Address,
         recipients: &[Address],
         raw: &[u8],
+        send_at: Option<SendAt>,
     ) -> Result<String, Error> {
         let mut parameters = Vec::new();
+        if let Some(send_at) = send_at {
+            let offered = self.future_release().await?;
+            let value = Some(send_at.hold_until(offered, &self.peer.host, Timestamp::now())?);
+            parameters.push(MailParameter::Other { keyword: "HOLDUNTIL".to_owned(), value });
+        }
         if !raw.is_ascii() && self.connection.server_info().supports_feature(Extension::EightBitMime) {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
@@ -102,6 +112,14 @@ impl Submission {
         let reply = within(&self.peer, DATA_LIMIT, self.connection.message(content)).await?;
         let lines: Vec<&str> = reply.message().collect();
         Ok(format!("{} {}", reply.code(), lines.join(" ")))
+    }
+
+    /// What the server offers for sending later. lettre keeps only the extensions that it knows, so it is asked again; that
+    /// is allowed at any time between messages (RFC 5321 §4.1.4).
+    async fn future_release(&mut self) -> Result<Option<FutureRelease>, Error> {
+        let asking = self.connection.command(Ehlo::new(self.hello.clone()));
+        let reply = within(&self.peer, COMMAND_LIMIT, asking).await?;
+        Ok(FutureRelease::offered(reply.message()))
     }
 
     async fn command(&mut self, command: impl std::fmt::Display) -> Result<(), Error> {

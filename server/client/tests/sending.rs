@@ -34,7 +34,7 @@ async fn lab(port: u16, security: Security, options: &[&str]) -> Lab {
 }
 
 fn outgoing(draft: Draft) -> Outgoing {
-    Outgoing { account: ANA.to_owned(), draft }
+    Outgoing { account: ANA.to_owned(), draft, send_at: None }
 }
 
 fn draft() -> Draft {
@@ -144,6 +144,23 @@ async fn what_cannot_be_sent_is_told_before_anyone_is_asked() {
     let error = lab.client.send(outgoing(draft())).await.expect_err("nothing listens");
     assert_eq!(error.code, Code::MailUnreachable);
     assert_eq!(error.params["port"], lab.ports.nth(7).to_string());
+}
+
+/// RFC 4865: what cannot be sent later is not sent at once instead. smtp-sink does not offer it.
+#[tokio::test]
+async fn a_server_that_cannot_send_later_gets_nothing() {
+    let lab = lab(3, Security::None, &[]).await;
+    for (send_at, code) in [
+        ("2099-01-01T08:00:00+01:00", Code::MailLaterUnsupported),
+        ("2001-01-01T08:00:00Z", Code::MailLaterPast),
+        ("mañana", Code::BadRequest),
+    ] {
+        let later = Outgoing { send_at: Some(send_at.into()), ..outgoing(draft()) };
+        assert_eq!(lab.client.send(later).await.expect_err(send_at).code, code);
+    }
+    assert_eq!(lab.sink.dump(), "");
+    let nothing = lab.client.list(common::query("Sent")).await.expect_err("no Sent");
+    assert_eq!(nothing.code, Code::MailFolderUnknown);
 }
 
 #[tokio::test]

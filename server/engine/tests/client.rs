@@ -30,7 +30,7 @@ async fn what_is_sent_arrives_is_announced_and_tells_how_it_travelled() {
         text: "Hola, Luis.".into(),
         ..Draft::default()
     };
-    let sent = lab.api.mail_send(Outgoing { account: ANA.into(), draft }).await.unwrap();
+    let sent = lab.api.mail_send(Outgoing { account: ANA.into(), draft, send_at: None }).await.unwrap();
     event(&mut events, |e| mail(e).filter(|arrived| *arrived == 1)).await;
 
     let query = MessageQuery {

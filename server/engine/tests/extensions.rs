@@ -9,7 +9,11 @@ use std::time::{Duration, Instant};
 use common::Lab;
 use common::peer::Peer;
 use common::wire::Wire;
-use postigo_api::{Alias, ConfigSet, QueueAct, QueueAction, QueueQuery, QueueState, Service};
+use jiff::Timestamp;
+use postigo_api::{
+    Alias, Code, ConfigSet, Draft, Outgoing, QueueAct, QueueAction, QueueEdit, QueueQuery, QueueState,
+    Service,
+};
 
 const ANA: &str = "ana@lab.test";
 const LUIS: &str = "luis@lab.test";
@@ -260,19 +264,68 @@ async fn a_message_for_later_waits() {
     assert!(smtp.ask("Subject: luego\r\n\r\nx\r\n.").await.starts_with("250"));
     let rows = lab.api.queue_list(QueueQuery::default()).await.unwrap().rows;
     assert_eq!(rows.len(), 1, "{rows:?}");
-    // Not even a server that asks for its mail gets it now.
+    assert_eq!(rows[0].state, QueueState::Later);
+    let counts = lab.api.queue_list(QueueQuery::default()).await.unwrap().counts;
+    assert_eq!((counts.active, counts.later), (0, 1));
+    // Neither a server that asks for its mail gets it now, nor does who tries everything again.
     assert!(lab.smtp().await.ask("ETRN lab.test").await.starts_with("250"));
+    let act = |action, ids: Option<&str>| QueueAct { action, queue_ids: ids.map(|id| vec![id.to_owned()]) };
+    let id = rows[0].queue_id.as_str();
+    for retry in [act(QueueAction::Retry, None), act(QueueAction::Retry, Some(id))] {
+        assert_eq!(lab.api.queue_act(retry).await.unwrap().messages, 0);
+    }
+    let error = lab.api.queue_act(act(QueueAction::SendNow, None)).await.unwrap_err();
+    assert_eq!(error.code, Code::BadRequest);
+    // A hold that is undone is no release, and another address none either.
+    lab.api.queue_act(act(QueueAction::Hold, Some(id))).await.unwrap();
+    lab.api.queue_act(act(QueueAction::Release, Some(id))).await.unwrap();
+    let edit = QueueEdit { queue_id: id.to_owned(), number: 0, address: LUIS.into() };
+    let edited = lab.api.queue_edit(edit).await.unwrap();
+    assert_eq!((edited.row.state, edited.recipients[0].state), (QueueState::Later, QueueState::Later));
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!((lab.inbox(LUIS).await, lab.inbox(ANA).await), (0, 0));
-    // A person at the server may.
-    let retry = QueueAct { action: QueueAction::Retry, queue_ids: None };
-    lab.api.queue_act(retry).await.unwrap();
+    // Who says so of this message may send it.
+    lab.api.queue_act(act(QueueAction::SendNow, Some(id))).await.unwrap();
     arrived(&lab, LUIS, 1).await;
     arrived(&lab, ANA, 1).await;
     holds(&text(&lab, LUIS), &["Delivered-To: luis@lab.test", "with ESMTPA id", "Subject: luego"]);
     holds(&text(&lab, ANA), &["Action: delivered", "Final-Recipient: rfc822; luis@lab.test"]);
     until(async || lab.api.queue_list(QueueQuery::default()).await.unwrap().rows.is_empty().then_some(()))
         .await;
+}
+
+/// RFC 4865: it goes when its time comes, and not when the queue is looked through every five minutes; to a mailbox here as
+/// to another server, and though everything was tried again meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_the_client_is_sent_at_its_time_and_not_before() {
+    let lab = Lab::start().await;
+    let peer = Peer::start(&[], &[]).await;
+    set(&lab, "relayhost", &format!("[127.0.0.1]:{}", peer.port)).await;
+    let draft =
+        Draft { to: vec![LUIS.into(), "eva@otro.test".into()], subject: "luego".into(), ..Draft::default() };
+    let time = Timestamp::from_second(Timestamp::now().as_second() + 3).unwrap();
+    let outgoing = Outgoing { account: ANA.into(), draft, send_at: Some(time.to_string()) };
+    let sent = lab.api.mail_send(outgoing.clone()).await.unwrap();
+    assert_eq!(sent.send_at, Some(time.to_string()));
+    let row = lab.api.queue_list(QueueQuery::default()).await.unwrap().rows.remove(0);
+    assert_eq!(Some(row.queue_id), sent.queue_id);
+    assert_eq!((row.state, row.next_try), (QueueState::Later, Some(time.as_microsecond())));
+    lab.api.queue_act(QueueAct { action: QueueAction::Retry, queue_ids: None }).await.unwrap();
+
+    let (mut here, mut there) = (None, None);
+    while here.is_none() || there.is_none() {
+        let is_here = lab.inbox(LUIS).await > 0;
+        let is_there = peer.heard().contains("RCPT TO:<eva@otro.test>");
+        let now = Timestamp::now();
+        here = here.or(is_here.then_some(now));
+        there = there.or(is_there.then_some(now));
+        assert!(now.duration_since(time).as_secs() < 20, "it does not come: {here:?} {there:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(here >= Some(time) && there >= Some(time), "{here:?} {there:?} before {time}");
+
+    let error = lab.api.mail_send(outgoing).await.unwrap_err();
+    assert_eq!(error.code, Code::MailLaterPast);
 }
 
 /// RFC 1985: a server that was away asks for its mail.

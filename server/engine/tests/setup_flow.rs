@@ -43,7 +43,7 @@ async fn setting(lab: &Lab, name: &str) -> String {
 async fn write(lab: &Lab, to: &str) -> String {
     let draft =
         Draft { to: vec![to.into()], subject: "Hola".into(), text: "Hola".into(), ..Draft::default() };
-    let sent = lab.api.mail_send(Outgoing { account: ANA.into(), draft }).await.unwrap();
+    let sent = lab.api.mail_send(Outgoing { account: ANA.into(), draft, send_at: None }).await.unwrap();
     sent.queue_id.unwrap()
 }
 

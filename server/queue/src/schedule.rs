@@ -5,7 +5,7 @@
 //!
 //! # The driver
 //! It tells what happened with [`Scheduler::arrived`], [`Scheduler::listed`], [`Scheduler::loaded`] and
-//! [`Scheduler::finished`], then carries out what [`Scheduler::poll`] returns, and calls `poll` again at
+//! [`Scheduler::finished`], and of what is due later with [`Scheduler::due_at`], then carries out what [`Scheduler::poll`] returns, and calls `poll` again at
 //! [`Scheduler::next_wake`] at the latest. Before it calls `finished` the results are in the spool: recipients that are
 //! still due there would be loaded, and delivered, once more.
 //!
@@ -70,6 +70,9 @@ pub struct Scheduler {
 
 /// How long a destination is known to be alive without being used, while there is room.
 const REMEMBER: Duration = Duration::from_secs(86_400);
+
+/// Between two lists that [`Scheduler::due_at`] asks for, so that many times close together are looked at together.
+const LIST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Destinations of one page of the list.
 const LIST_PAGE: usize = 1_000;
@@ -240,6 +243,13 @@ impl Scheduler {
             at.note_more(Lane::Bulk);
         }
         self.offer(destination, Turn::Express);
+    }
+
+    /// Something in the spool, of whatever destination, is due then and not before: the spool is asked at that time. To be
+    /// told of the next such time whenever it changes, and after each [`Self::listed`].
+    pub fn due_at(&mut self, time: Timestamp, now: Timestamp) {
+        let soonest = later(now, LIST_PAUSE);
+        self.listing.at = self.listing.at.min(time.max(soonest));
     }
 
     /// What is to be done now, in this order.

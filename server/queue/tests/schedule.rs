@@ -168,6 +168,31 @@ fn a_withdrawn_message_does_not_start() {
 }
 
 #[test]
+fn what_is_due_later_starts_when_its_time_comes_and_a_flush_does_not_change_it() {
+    let mut world = World::new(Limits::default(), Peer::Live);
+    world.start();
+    let second = world.send_later("a.test", seconds(130));
+    let first = world.send_later("b.test", seconds(100));
+    world.run_for(50);
+    world.scheduler.flush(world.now());
+    world.run_for(49);
+    assert!(world.first_start(&first).is_none());
+    world.run_for(2);
+    assert_eq!(world.first_start(&first), Some(seconds(100)));
+    world.run_for(60);
+    assert_eq!(world.first_start(&second), Some(seconds(130)));
+}
+
+#[test]
+fn times_that_are_close_together_are_looked_at_together() {
+    let mut world = World::new(Limits::default(), Peer::Live);
+    world.start();
+    let now = world.now();
+    world.scheduler.due_at(now, now);
+    assert_eq!(world.scheduler.next_wake(), now + std::time::Duration::from_millis(100));
+}
+
+#[test]
 fn a_flush_tries_the_dead_at_once() {
     let mut world = World::new(Limits::default(), Peer::Dead);
     world.put("dead.test", 1, false);

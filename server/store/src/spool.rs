@@ -149,6 +149,11 @@ impl Spool {
         read::next_due(&lock(&self.inner.scheduling), now)
     }
 
+    /// The earliest time after `now` at which a sender releases a message (RFC 4865). Blocking.
+    pub fn next_release(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        read::next_release(&lock(&self.inner.scheduling), now)
+    }
+
     /// The content of a message. Blocking. Errors: [`Code::MessageGone`] if the message has left the spool.
     pub fn content(&self, envelope: &QueuedEnvelope) -> Result<SpoolContent> {
         let QueuedEnvelope { queue_id, octets, .. } = envelope;
@@ -234,7 +239,8 @@ impl Spool {
         read::trouble(&lock(&self.inner.viewing), destination)
     }
 
-    /// How many messages that are not held arrived before a time, and when the first of them did. Blocking.
+    /// How many messages that are not held arrived, and were released by their senders, before a time, and when the first
+    /// of them arrived. Blocking.
     pub fn older_than(&self, time: Timestamp) -> Result<Option<(u64, Timestamp)>> {
         read::older_than(&lock(&self.inner.viewing), time)
     }
@@ -245,6 +251,12 @@ impl Spool {
         let mut page = read::list(&lock(&self.inner.viewing), query)?;
         self.mark_claimed(page.messages.iter_mut());
         Ok(page)
+    }
+
+    /// How many of the waiting recipients wait for nothing but the time at which their sender releases them (RFC 4865).
+    /// Blocking; takes time by their number.
+    pub fn later(&self, now: Timestamp) -> Result<u64> {
+        read::later(&lock(&self.inner.viewing), now)
     }
 
     /// How much there is. Blocking.

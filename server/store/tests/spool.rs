@@ -69,7 +69,8 @@ async fn a_spooled_message_is_there_with_all_that_was_said_of_it() {
     let due =
         DueMessage { queue_id: "4bX1".into(), priority: entry.recipients[0].priority, numbers: vec![0] };
     let due = vec![(entry.recipients[0].destination.clone(), due)];
-    assert_eq!(notices.next().await, Some(SpoolNotice::Arrived { queue_id: "4bX1".into(), due }));
+    let hold_until = jiff::Timestamp::from_microsecond(5).ok();
+    assert_eq!(notices.next().await, Some(SpoolNotice::Arrived { queue_id: "4bX1".into(), due, hold_until }));
     let message = spool.get("4bX1").unwrap().unwrap();
     assert_eq!(message.envelope.parameters, entry.parameters);
     assert_eq!(
@@ -348,6 +349,44 @@ async fn people_hold_release_retry_expire_delete_and_edit() {
         2
     );
     assert_eq!(queue.counts().unwrap().messages, 0);
+}
+
+/// RFC 4865: to try everything again is not to send what its sender holds back; to say so of a message is.
+#[tokio::test]
+async fn what_its_sender_holds_back_waits_for_its_time_or_for_a_person() {
+    let lab = Lab::new();
+    let queue = lab.store.spool();
+    for (id, until) in [("4bX1", 500), ("4bX2", 900)] {
+        let mut delivery = delivery(&lab.store, id, b"x").await;
+        delivery.received_at = at(0);
+        let mut entry = entry_for(&["zoe@b.test", "max@c.test"]);
+        entry.parameters.hold_until = Some(at(until).as_microsecond());
+        entry.recipients.iter_mut().for_each(|recipient| recipient.next_try = at(until));
+        delivery.spool = Some(entry);
+        lab.store.deliver(delivery).await.unwrap();
+    }
+    assert_eq!(queue.next_release(at(100)).unwrap(), Some(at(500)));
+    assert_eq!(queue.next_release(at(500)).unwrap(), Some(at(900)));
+    assert_eq!((queue.later(at(100)).unwrap(), queue.later(at(500)).unwrap()), (4, 2));
+    let all = Selection::Matching(Filter::default());
+    assert_eq!(queue.act(all.clone(), Action::RetryNow(at(100))).await.unwrap().recipients, 0);
+    assert!(claim(queue, at(499), 10).is_empty());
+
+    let second = Selection::Messages(vec!["4bX2".into()]);
+    queue.act(second.clone(), Action::Hold).await.unwrap();
+    queue.act(second.clone(), Action::Release).await.unwrap();
+    assert_eq!(queue.get("4bX2").unwrap().unwrap().next_try, Some(at(900)), "a hold is not a release");
+    queue.act(second.clone(), Action::Hold).await.unwrap();
+    assert_eq!(queue.act(second, Action::SendNow(at(100))).await.unwrap().recipients, 2);
+    assert_eq!(claim(queue, at(100), 10), ["4bX2/0", "4bX2/1"]);
+    assert_eq!(queue.get("4bX2").unwrap().unwrap().envelope.parameters.hold_until, None);
+    assert_eq!(queue.next_release(at(500)).unwrap(), None);
+
+    // Long in the queue is what has waited for long since its time came.
+    let old = |time| queue.older_than(at(time)).unwrap().map(|(count, _)| count);
+    assert_eq!((old(500), old(501)), (Some(1), Some(2)));
+    assert_eq!(queue.act(all, Action::RetryNow(at(500))).await.unwrap().recipients, 0, "it is due");
+    assert_eq!(claim(queue, at(500), 10), ["4bX1/0", "4bX1/1"]);
 }
 
 #[tokio::test]

@@ -69,6 +69,11 @@ pub struct Outgoing {
     pub account: String,
     /// What.
     pub draft: Draft,
+    /// When it is to be sent, as RFC 3339 has it; none: now. Until then it waits at the server (RFC 4865). Not for drafts that are
+    /// saved.
+    #[serde(default)]
+    #[ts(optional)]
+    pub send_at: Option<String>,
 }
 
 /// A message that was handed in.
@@ -81,6 +86,10 @@ pub struct Sent {
     pub reply: String,
     /// Our identifier, when the server was this one.
     pub queue_id: Option<String>,
+    /// When the server sends it, as it was asked for; none: at once.
+    #[serde(default)]
+    #[ts(optional)]
+    pub send_at: Option<String>,
 }
 
 /// A draft that was saved.

@@ -99,21 +99,27 @@ pub(crate) enum QueueCommand {
         #[command(flatten)]
         json: Json,
     },
-    /// Try everything that is not held now.
+    /// Try everything now that is not held, and does not wait for a time that its sender chose.
     Flush,
     /// Keep messages, and do not try them.
     Hold(Which),
     /// Undo hold.
     Release(Which),
-    /// Try messages now.
+    /// Try messages now, unless they wait for a time that their sender chose.
     Retry(Which),
+    /// Send messages now, whoever holds them and whatever time their sender chose.
+    Send {
+        /// Queue ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
     /// Throw messages away. Nobody is told.
     Delete(Which),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct QueueListOptions {
-    /// Only messages that are on their way, wait for their next try, or are held.
+    /// Only messages that are on their way, wait for their next try or for the time that their sender chose, or are held.
     #[arg(long)]
     pub state: Option<StateName>,
     /// Only those with this in their queue id, their sender or a recipient.
@@ -127,6 +133,7 @@ pub(crate) struct QueueListOptions {
 pub(crate) enum StateName {
     Active,
     Deferred,
+    Later,
     Held,
 }
 

@@ -41,7 +41,7 @@ impl Total {
 fn row(row: &QueueRow) -> String {
     let mark = match row.state {
         QueueState::Active => '*',
-        QueueState::Deferred => ' ',
+        QueueState::Deferred | QueueState::Later => ' ',
         QueueState::Held => '!',
     };
     let id = format!("{}{mark}", row.queue_id);
@@ -64,6 +64,7 @@ fn row(row: &QueueRow) -> String {
 fn waits(why: Option<&QueueFailure>, state: QueueState, next_try: Option<i64>) -> Option<String> {
     let next = match (state, next_try) {
         (QueueState::Deferred, Some(at)) => Some(format!("next try {}", moment(at))),
+        (QueueState::Later, Some(at)) => Some(format!("to be sent on {}", moment(at))),
         _ => None,
     };
     match (why.map(failure), next) {
@@ -83,6 +84,8 @@ fn failure(failure: &QueueFailure) -> String {
         QueueFailureKind::TimedOut => "no answer in time",
         QueueFailureKind::ConnectionLost => "the server hung up",
         QueueFailureKind::TlsFailed => "TLS is demanded and did not come about",
+        QueueFailureKind::CertificateRefused => "its certificate is not the one that is demanded",
+        QueueFailureKind::DaneUnavailable => "DANE is demanded, and there are no TLSA records to go by",
         QueueFailureKind::LoginRefused => "user name and password were not taken",
         QueueFailureKind::DestinationResting => "not tried, for the destination failed moments ago",
         QueueFailureKind::Local => "a fault on this computer",
@@ -147,6 +150,7 @@ fn state(state: QueueState) -> &'static str {
     match state {
         QueueState::Active => "active",
         QueueState::Deferred => "deferred",
+        QueueState::Later => "later",
         QueueState::Held => "held",
     }
 }
@@ -206,6 +210,12 @@ mod tests {
         assert!(!total.rows(&[waiting()]).contains("Queue ID"), "one heading is enough");
         assert_eq!(total.end(), "-- 3 Kbytes in 2 Requests.");
         assert_eq!(Total::default().end(), "Mail queue is empty");
+    }
+
+    #[test]
+    fn what_is_sent_later_says_when() {
+        let later = row(&QueueRow { state: QueueState::Later, why: None, ..waiting() });
+        assert!(later.contains(&format!("    (to be sent on {})\n", moment(60_000_000))), "{later}");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use postigo_api::{
     Code, Error, QueueAct, QueueActed, QueueAction, QueueCounts, QueueEdit, QueueFailure, QueueMessage,
     QueuePage, QueueQuery, QueueRecipient, QueueRow, QueueState,
 };
-use postigo_queue::route::Outward;
-use postigo_smtp::{Address, ReversePath};
+use postigo_queue::route::{Destination, Mail};
+use postigo_smtp::{Address, Recipient, ReversePath};
 use postigo_store::{
     Action, AttemptOutcome, Condition, EditRecipient, Filter, ListCursor, ListQuery, Order, QueuedMessage,
     QueuedRecipient, RecipientId, RecipientState, Selection, Spool,
@@ -16,7 +16,8 @@ use std::io::Read;
 
 use crate::engine::Shared;
 use crate::errors::{self, blocking};
-use crate::queue::{Command, failure_of};
+use crate::flow::People;
+use crate::queue::{Command, LOCAL, NOWHERE, failure_of, hold_until};
 
 /// Messages on a page.
 const PAGE: usize = 200;
@@ -33,7 +34,7 @@ pub(crate) async fn list(engine: &Shared, query: QueueQuery) -> Result<QueuePage
     let after = query.after.as_deref().map(cursor).transpose()?;
     let limit = query.limit.map_or(PAGE, |n| usize::try_from(n).unwrap_or(PAGE)).clamp(1, PAGE);
     let condition = query.state.map(|state| match state {
-        QueueState::Active => Condition::Waiting,
+        QueueState::Active | QueueState::Later => Condition::Waiting,
         QueueState::Deferred => Condition::Deferred,
         QueueState::Held => Condition::Held,
     });
@@ -54,10 +55,12 @@ pub(crate) async fn list(engine: &Shared, query: QueueQuery) -> Result<QueuePage
 /// How many messages there are in which state. Blocking.
 pub(crate) fn counts(spool: &Spool) -> Result<QueueCounts, Error> {
     let counts = spool.counts().map_err(|error| errors::store(&error))?;
+    let later = spool.later(Timestamp::now()).map_err(|error| errors::store(&error))?;
     let recipients = counts.recipients;
     Ok(QueueCounts {
-        active: recipients.waiting.saturating_sub(recipients.deferred),
+        active: recipients.waiting.saturating_sub(recipients.deferred).saturating_sub(later),
         deferred: recipients.deferred,
+        later,
         held: recipients.held,
     })
 }
@@ -73,7 +76,7 @@ pub(crate) async fn get(engine: &Shared, queue_id: String) -> Result<QueueMessag
         let expires = message.recipients.iter().map(|r| r.expires).min().unwrap_or(Timestamp::MAX);
         Ok(QueueMessage {
             row: row(&message),
-            recipients: message.recipients.iter().map(|one| recipient(one, &tries)).collect(),
+            recipients: message.recipients.iter().map(|one| recipient(&message, one, &tries)).collect(),
             expires: expires.as_microsecond(),
             header,
         })
@@ -86,6 +89,11 @@ pub(crate) async fn act(engine: &Shared, act: QueueAct) -> Result<QueueActed, Er
     let spool = engine.store.spool().clone();
     let (action, deed) = match act.action {
         QueueAction::Retry => (Action::RetryNow(Timestamp::now()), QueueDeed::Retried),
+        QueueAction::SendNow if act.queue_ids.is_none() => {
+            let detail = "queueIds: what is sent before its time has to be named";
+            return Err(Error::new(Code::BadRequest, detail).with("detail", detail));
+        }
+        QueueAction::SendNow => (Action::SendNow(Timestamp::now()), QueueDeed::Released),
         QueueAction::Hold => (Action::Hold, QueueDeed::Held),
         QueueAction::Release => (Action::Release, QueueDeed::Released),
         QueueAction::Delete => (Action::Delete, QueueDeed::Deleted),
@@ -114,13 +122,13 @@ pub(crate) async fn edit(engine: &Shared, edit: QueueEdit) -> Result<QueueMessag
         Error::new(Code::AddressInvalid, format!("{} is not an address", edit.address))
             .with("address", &edit.address)
     })?;
-    let routes = engine.routes.load();
-    let destination = match routes.next_hop(&address, &ReversePath::Null, &mut Vec::new()) {
-        Outward::To(next_hop) => next_hop.key(),
-        Outward::Error(_) | Outward::Discard => "error".to_owned(),
-    };
+    let destination = destination(engine, &address);
     let id = RecipientId { queue_id: edit.queue_id.clone(), number: edit.number };
-    let change = EditRecipient { address: address.to_string(), destination, next_try: Timestamp::now() };
+    // Another address is no reason to send it before the time its sender chose.
+    let (spool, queue_id) = (engine.store.spool().clone(), edit.queue_id.clone());
+    let message = blocking(move || spool.get(&queue_id).map_err(|error| errors::store(&error))).await?;
+    let next_try = message.as_ref().and_then(later).unwrap_or_else(Timestamp::now);
+    let change = EditRecipient { address: address.to_string(), destination, next_try };
     let edited = engine.store.spool().edit_recipient(id, change).await;
     edited.map_err(|error| match error.code() {
         postigo_store::Code::NotQueued => unknown(&edit.queue_id),
@@ -129,6 +137,23 @@ pub(crate) async fn edit(engine: &Shared, edit: QueueEdit) -> Result<QueueMessag
     engine.tell_queue(Command::Withdraw(edit.queue_id.clone())).await;
     engine.tell_queue(Command::Flush).await;
     get(engine, edit.queue_id).await
+}
+
+/// Where mail for an address waits. What is not simply a mailbox here or somewhere else is found out when it is tried.
+fn destination(engine: &Shared, address: &Address) -> String {
+    let mail = Mail { reverse_path: &ReversePath::Null, delivered_to: &[], now: Timestamp::now() };
+    let recipient = Recipient::Address(address.clone());
+    let found = engine.routes.load().resolve(&People(&engine.store), &recipient, mail).destinations;
+    match found.into_iter().next() {
+        Some(Destination::Remote { recipient, next_hop, .. }) if recipient == *address => next_hop.key(),
+        Some(Destination::Mailbox { .. }) => LOCAL.to_owned(),
+        _ => NOWHERE.to_owned(),
+    }
+}
+
+/// Until when the sender holds it back, if that time is still to come.
+fn later(message: &QueuedMessage) -> Option<Timestamp> {
+    hold_until(&message.envelope.parameters).filter(|until| *until > Timestamp::now())
 }
 
 fn row(message: &QueuedMessage) -> QueueRow {
@@ -153,6 +178,8 @@ fn state(message: &QueuedMessage) -> QueueState {
         QueueState::Active
     } else if message.waiting == 0 {
         QueueState::Held
+    } else if later(message).is_some_and(|until| message.next_try.is_some_and(|next| next >= until)) {
+        QueueState::Later
     } else if message.deferred > 0 {
         QueueState::Deferred
     } else {
@@ -160,10 +187,17 @@ fn state(message: &QueuedMessage) -> QueueState {
     }
 }
 
-fn recipient(recipient: &QueuedRecipient, tries: &[(u32, AttemptOutcome)]) -> QueueRecipient {
+fn recipient(
+    message: &QueuedMessage,
+    recipient: &QueuedRecipient,
+    tries: &[(u32, AttemptOutcome)],
+) -> QueueRecipient {
     let own = tries.iter().filter(|(number, _)| *number == recipient.id.number);
     let state = match recipient.state {
         RecipientState::Held => QueueState::Held,
+        RecipientState::Waiting if later(message).is_some_and(|until| recipient.next_try >= until) => {
+            QueueState::Later
+        }
         RecipientState::Waiting if recipient.is_claimed || recipient.last.is_none() => QueueState::Active,
         RecipientState::Waiting => QueueState::Deferred,
     };

@@ -289,7 +289,7 @@ pub(crate) async fn test(engine: &Shared, message: TestMessage) -> Result<TestRe
     let to = accounts::find(engine, &message.to)?;
     let draft =
         Draft { to: vec![to.address()], subject: message.subject, text: message.text, ..Draft::default() };
-    let sent = engine.mail.client().send(Outgoing { account: from.address(), draft }).await?;
+    let sent = engine.mail.client().send(Outgoing { account: from.address(), draft, send_at: None }).await?;
     let lost =
         || Error::new(Code::Internal, "The message was accepted, but the trace does not show where it went");
     let queue_id = sent.queue_id.ok_or_else(lost)?;

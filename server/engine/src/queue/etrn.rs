@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use postigo_smtp::{Answer, Node, Reply};
-use postigo_store::{Action, Filter, ListQuery, QueuedMessage, RecipientId, Selection, Spool};
+use postigo_store::{Action, Filter, ListQuery, RecipientId, Selection, Spool};
 
 use super::Command;
-use super::intake::hold_until;
 use crate::context::Context;
 
 /// Messages that are looked at in one go, and recipients of each.
@@ -43,12 +42,7 @@ fn waiting_for(spool: &Spool, node: &Node) -> Result<Vec<RecipientId>, postigo_s
     let mut ids = Vec::new();
     loop {
         let page = spool.list(&query)?;
-        // Not what its sender holds back.
-        let is_released = |message: &QueuedMessage| {
-            hold_until(&message.envelope.parameters).is_none_or(|until| until <= Timestamp::now())
-        };
-        let released = page.messages.into_iter().filter(is_released);
-        let recipients = released.flat_map(|message| message.recipients);
+        let recipients = page.messages.into_iter().flat_map(|message| message.recipients);
         let covered = recipients.filter(|recipient| {
             recipient.address.rsplit_once('@').is_some_and(|(_, domain)| node.covers(domain))
         });

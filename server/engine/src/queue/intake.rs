@@ -21,10 +21,10 @@ use crate::context::Context;
 use crate::flow::People;
 
 /// The destination of recipients that lead nowhere while others of their message do not: they are reported.
-pub(super) const NOWHERE: &str = "error";
+pub(crate) const NOWHERE: &str = "error";
 
 /// The destination of recipients with a mailbox here whose message is to be delivered later (RFC 4865).
-pub(super) const LOCAL: &str = "local";
+pub(crate) const LOCAL: &str = "local";
 
 /// A message on its way in.
 pub(crate) struct Arrival {
@@ -255,7 +255,7 @@ impl Plan {
 }
 
 /// Until when the sender holds a message back (RFC 4865).
-pub(super) fn hold_until(parameters: &SenderParameters) -> Option<Timestamp> {
+pub(crate) fn hold_until(parameters: &SenderParameters) -> Option<Timestamp> {
     Timestamp::from_microsecond(parameters.hold_until?).ok()
 }
 

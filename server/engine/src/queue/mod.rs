@@ -9,5 +9,5 @@ mod success;
 mod suppress;
 
 pub(crate) use delivery::failure_of;
-pub(crate) use intake::{Arrival, ArrivalRecipient, TakenIn, reply};
+pub(crate) use intake::{Arrival, ArrivalRecipient, LOCAL, NOWHERE, TakenIn, hold_until, reply};
 pub(crate) use runner::{Command, Queue, Runner};

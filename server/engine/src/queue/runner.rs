@@ -115,8 +115,11 @@ impl Runner {
 
     fn noticed(&mut self, notice: SpoolNotice) {
         match notice {
-            SpoolNotice::Arrived { due, .. } => {
+            SpoolNotice::Arrived { due, hold_until, .. } => {
                 let now = Timestamp::now();
+                if let Some(time) = hold_until {
+                    self.scheduler.due_at(time, now);
+                }
                 for (destination, message) in due {
                     let key = Key::from(destination);
                     self.scheduler.arrived(&key, work(message), now);
@@ -197,6 +200,11 @@ impl Runner {
                     .map(|due| Listed { key: Key::from(due.destination), was_tried: due.was_tried })
                     .collect();
                 self.scheduler.listed(&page, now);
+                // A page through the queue comes every few minutes; who chose a time means that time (RFC 4865).
+                let spool = self.spool.clone();
+                if let Some(time) = read(move || spool.next_release(now)).await.flatten() {
+                    self.scheduler.due_at(time, now);
+                }
             }
             Output::Release { queue_id, recipients } => {
                 let id = |number: RecipientNumber| RecipientId {
@@ -265,8 +273,8 @@ fn resting(failure: Option<&AttemptOutcome>) -> AttemptOutcome {
 
 fn until(at: Timestamp) -> Duration {
     let wait = at.duration_since(Timestamp::now());
-    // An hour at most: clocks can be set.
-    Duration::try_from(wait).unwrap_or_default().min(Duration::from_secs(3_600))
+    // Half a minute at most: clocks can be set, and those of timers stand still while a computer sleeps.
+    Duration::try_from(wait).unwrap_or_default().min(Duration::from_secs(30))
 }
 
 fn limits(config: &Config) -> Limits {

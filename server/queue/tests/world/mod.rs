@@ -99,6 +99,16 @@ impl World {
         id
     }
 
+    /// A message whose sender wants it sent then, in the spool and told to the scheduler as its driver does.
+    pub fn send_later(&mut self, key: &str, at: Timestamp) -> Arc<str> {
+        let id = self.insert(key, 1, false).queue_id;
+        for (_, row) in self.spool.values_mut().flatten().filter(|((queue_id, _), _)| *queue_id == id) {
+            row.due = at;
+        }
+        self.scheduler.due_at(at, self.now);
+        id
+    }
+
     fn insert(&mut self, key: &str, recipients: u32, was_tried: bool) -> Work {
         self.last_id += 1;
         let queue_id: Arc<str> = format!("Q{}", self.last_id).into();
@@ -214,6 +224,9 @@ impl World {
                 });
                 let page: Vec<Listed> = due.take(limit).collect();
                 self.scheduler.listed(&page, self.now);
+                if let Some(next) = self.chosen_times().min() {
+                    self.scheduler.due_at(next, self.now);
+                }
             }
             Output::BackOff { destination, until } => {
                 let rows = self.spool.get_mut(&destination).into_iter().flat_map(BTreeMap::values_mut);
@@ -223,6 +236,12 @@ impl World {
                 });
             }
         }
+    }
+
+    /// Times to come that senders chose.
+    fn chosen_times(&self) -> impl Iterator<Item = Timestamp> {
+        let rows = self.spool.values().flat_map(BTreeMap::values);
+        rows.filter(|row| row.due > self.now && !row.was_tried).map(|row| row.due)
     }
 
     /// Claims what is due.

@@ -33,7 +33,8 @@ pub struct SenderParameters {
     pub smtputf8: bool,
     /// REQUIRETLS (RFC 8689 §2).
     pub require_tls: bool,
-    /// HOLDUNTIL (RFC 4865 §4), in microseconds since 1970; for show. What counts is the recipients' `next_try`.
+    /// HOLDUNTIL (RFC 4865 §4), in microseconds since 1970; none once a person sent it before. It says why the message
+    /// waits; when it is tried is for the recipients' `next_try` to say.
     pub hold_until: Option<i64>,
 }
 

@@ -1,6 +1,7 @@
 //! What happened in the spool, for whoever schedules and for live views.
 
 use super::types::DueMessage;
+use jiff::Timestamp;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -16,6 +17,8 @@ pub enum SpoolNotice {
         queue_id: String,
         /// What it has due, by destination; whoever schedules need not read the index for it.
         due: Vec<(String, DueMessage)>,
+        /// When its sender releases it, if that is later (RFC 4865).
+        hold_until: Option<Timestamp>,
     },
     /// Something about a message or its recipients is different.
     Changed {

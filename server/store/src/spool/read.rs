@@ -1,6 +1,7 @@
 //! Reading the index: on connections of their own, so that neither schedulers nor viewers wait for writers.
 
 use super::claims::ClaimState;
+use super::entry::SenderParameters;
 use super::schema::NEVER;
 use super::table::notify_of;
 use super::types::{
@@ -19,11 +20,11 @@ const LOOKED_AT: usize = 10_000;
 
 const MESSAGE: &str =
     "m.id, m.queue_id, m.arrived, m.octets, m.journal_at, m.reverse_path, m.parameters, m.context,
-    m.waiting, m.deferred, m.held, m.next_try, m.generation";
+    m.waiting, m.deferred, m.held, m.next_try, m.generation, m.hold_until";
 const RECIPIENT: &str =
     "r.number, r.address, r.original, r.notify, r.orcpt, r.destination, r.priority, r.state,
     r.attempts, r.next_try, r.expires, r.first_failure, r.last, r.warned";
-const RECIPIENT_AT: usize = 13;
+const RECIPIENT_AT: usize = 14;
 
 /// Claims recipients that are due: lane by lane in the order of their times, the most urgent priority first.
 pub(super) fn claim_due(
@@ -118,6 +119,14 @@ pub(super) fn next_due(connection: &Connection, now: Timestamp) -> Result<Option
     let mut statement = connection.prepare_cached(sql)?;
     let next: Option<i64> = statement.query_row([now.as_microsecond()], |row| row.get(0))?;
     Ok(next.and_then(unless_never))
+}
+
+/// The earliest time after `now` at which a sender releases a message.
+pub(super) fn next_release(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
+    let sql = "SELECT min(hold_until) FROM messages WHERE hold_until > ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let next: Option<i64> = statement.query_row([now.as_microsecond()], |row| row.get(0))?;
+    Ok(next.map(time))
 }
 
 /// A message with its recipients, at most `limit` of them.
@@ -236,9 +245,10 @@ pub(super) fn trouble(connection: &Connection, destination: &str) -> Result<Opti
     Ok(since.map(|since| Trouble { since: time(since), reasons }))
 }
 
-/// How many messages that wait arrived before a time, and when the first of them did.
+/// How many messages that wait arrived, and were released by their senders, before a time, and when the first arrived.
 pub(super) fn older_than(connection: &Connection, before: Timestamp) -> Result<Option<(u64, Timestamp)>> {
-    let sql = "SELECT count(*), min(arrived) FROM messages WHERE arrived < ?1 AND waiting > 0";
+    let sql = "SELECT count(*), min(arrived) FROM messages
+               WHERE arrived < ?1 AND waiting > 0 AND (hold_until IS NULL OR hold_until < ?1)";
     let mut statement = connection.prepare_cached(sql)?;
     let (count, first): (i64, Option<i64>) =
         statement.query_row([before.as_microsecond()], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -258,6 +268,14 @@ pub(super) fn unfiled(
         Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?)))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many recipients wait for nothing but the time at which their sender releases them.
+pub(super) fn later(connection: &Connection, now: Timestamp) -> Result<u64> {
+    let sql =
+        "SELECT coalesce(sum(waiting - deferred), 0) FROM messages WHERE hold_until > ?1 AND next_try > ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([now.as_microsecond()], |row| row.get(0).map(unsigned))?)
 }
 
 /// What there is in all; claims are not the index's to count.
@@ -331,7 +349,7 @@ fn envelope(row: &Row<'_>) -> rusqlite::Result<QueuedEnvelope> {
             None => None,
         },
         reverse_path: row.get(5)?,
-        parameters: json(row, 6)?,
+        parameters: SenderParameters { hold_until: row.get(13)?, ..json(row, 6)? },
         context: row.get(7)?,
     })
 }

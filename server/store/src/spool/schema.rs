@@ -4,7 +4,7 @@ use crate::Result;
 use crate::database::Schema;
 use rusqlite::Connection;
 
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// What the index has to be.
 pub(super) const SCHEMA: Schema = Schema { name: "queue/index.db", version: VERSION, cache: 4096, create };
@@ -19,6 +19,7 @@ pub(super) const NEVER: i64 = i64::MAX;
 /// `journal_at` is where the record with the content begins in the journal's segment, while there is no file.
 /// A waiting recipient is deferred once there is a reason why it waits: its own last try, or that of its destination.
 /// `tries` are a recipient's last tries, by number.
+/// `hold_until` is when the sender releases a message, unless a person did before (since version 3).
 /// `finished` remembers messages that are gone and of which a journal record may be left, by the record's segment.
 const TABLES: &str = "
 CREATE TABLE messages (
@@ -129,19 +130,62 @@ UPDATE messages SET deferred = (
     SELECT count(*) FROM recipients r WHERE r.message = messages.id AND r.state = 0 AND r.last IS NOT NULL);
 ";
 
+/// When senders release what they hold back (since version 3): few messages are in the index, so it costs the others nothing.
+const HOLD_UNTIL: &str = "
+ALTER TABLE messages ADD COLUMN hold_until INTEGER;
+UPDATE messages SET hold_until = parameters ->> '$.hold_until';
+CREATE INDEX messages_hold_until ON messages (hold_until) WHERE hold_until IS NOT NULL;
+";
+
 fn create(connection: &Connection) -> Result<()> {
     let transaction = connection.unchecked_transaction()?;
     let before: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    transaction.execute_batch(if before == 0 { TABLES } else { FROM_VERSION_1 })?;
-    transaction.execute_batch(TRIES)?;
-    let changes = "destination, priority, state, attempts, next_try, last";
-    let forget = "DELETE FROM tries WHERE message = old.message AND number = old.number;";
-    transaction.execute_batch(&format!(
-        "CREATE TRIGGER recipient_in AFTER INSERT ON recipients BEGIN {INTO_LANE} END;
-         CREATE TRIGGER recipient_out AFTER DELETE ON recipients BEGIN {OUT_OF_LANE} {forget} END;
-         CREATE TRIGGER recipient_changed AFTER UPDATE OF {changes} ON recipients BEGIN {INTO_LANE} {OUT_OF_LANE} END;"
-    ))?;
+    if before < 2 {
+        transaction.execute_batch(if before == 0 { TABLES } else { FROM_VERSION_1 })?;
+        transaction.execute_batch(TRIES)?;
+        transaction.execute_batch(&triggers())?;
+    }
+    transaction.execute_batch(HOLD_UNTIL)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
     Ok(())
+}
+
+fn triggers() -> String {
+    let changes = "destination, priority, state, attempts, next_try, last";
+    let forget = "DELETE FROM tries WHERE message = old.message AND number = old.number;";
+    format!(
+        "CREATE TRIGGER recipient_in AFTER INSERT ON recipients BEGIN {INTO_LANE} END;
+         CREATE TRIGGER recipient_out AFTER DELETE ON recipients BEGIN {OUT_OF_LANE} {forget} END;
+         CREATE TRIGGER recipient_changed AFTER UPDATE OF {changes} ON recipients BEGIN {INTO_LANE} {OUT_OF_LANE} END;"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of an earlier version: what senders hold back there is known afterwards.
+    #[test]
+    fn version_2_becomes_version_3() {
+        let connection = Connection::open_in_memory().expect("a database");
+        connection.execute_batch(TABLES).expect("tables");
+        connection.execute_batch(TRIES).expect("tries");
+        connection.execute_batch(&triggers()).expect("triggers");
+        let insert =
+            "INSERT INTO messages (queue_id, generation, arrived, octets, reverse_path, parameters, context,
+                          waiting, deferred, held, next_try) VALUES (?1, 0, 0, 0, '', ?2, '', 1, 0, 0, 0)";
+        for (id, parameters) in [("4bX1", r#"{"hold_until":7}"#), ("4bX2", r#"{"hold_until":null}"#)] {
+            connection.execute(insert, [id, parameters]).expect("a message");
+        }
+        connection.pragma_update(None, "user_version", 2).expect("a version");
+        create(&connection).expect("brought up to date");
+        let sql = "SELECT hold_until FROM messages ORDER BY queue_id";
+        let mut statement = connection.prepare(sql).expect("a statement");
+        let found = statement.query_map([], |row| row.get::<_, Option<i64>>(0)).expect("rows");
+        assert_eq!(found.map(|row| row.expect("a row")).collect::<Vec<_>>(), [Some(7), None]);
+        let version: i64 =
+            connection.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
+        assert_eq!(version, VERSION);
+    }
 }

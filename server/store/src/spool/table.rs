@@ -85,8 +85,8 @@ impl Table {
         self.connection
             .prepare_cached(
                 "INSERT INTO messages (queue_id, generation, arrived, octets, journal_at, reverse_path, parameters,
-                     context, waiting, deferred, held, next_try)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11)",
+                     context, waiting, deferred, held, next_try, hold_until)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12)",
             )?
             .execute(params![
                 new.queue_id,
@@ -100,6 +100,7 @@ impl Table {
                 signed((recipients.len() - held) as u64),
                 signed(held as u64),
                 next_try.min().map_or(NEVER, Timestamp::as_microsecond),
+                new.entry.parameters.hold_until,
             ])?;
         let message = self.connection.last_insert_rowid();
         let mut statement = self.connection.prepare_cached(
@@ -220,9 +221,19 @@ impl Table {
             Action::Release => run("UPDATE recipients SET state = 0", "AND state = 1", None),
             Action::RetryNow(now) => run(
                 "UPDATE recipients SET next_try = ?3",
-                "AND state = 0 AND next_try > ?3",
+                "AND state = 0 AND next_try > ?3
+                 AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND hold_until > ?3)",
                 Some(micros(now)),
             ),
+            Action::SendNow(now) => {
+                let sql = "UPDATE messages SET hold_until = NULL WHERE id = ?1";
+                self.connection.prepare_cached(sql)?.execute([message])?;
+                run(
+                    "UPDATE recipients SET state = 0, next_try = min(next_try, ?3)",
+                    "AND (state = 1 OR next_try > ?3)",
+                    Some(micros(now)),
+                )
+            }
             Action::Expire(now) => run(
                 "UPDATE recipients SET state = 0, expires = min(expires, ?3), next_try = min(next_try, ?3)",
                 "",

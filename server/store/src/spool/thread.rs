@@ -66,15 +66,18 @@ impl Arriving {
     /// All parts succeeded.
     pub(crate) fn admit(self) {
         self.shared.claims.lock().arriving.remove(&self.queue_id);
-        let due = match &*self.entry {
-            Entry::Place(message) => {
-                message.spool.as_ref().map(|spooled| due(&self.queue_id, &spooled.entry, Timestamp::now()))
-            }
+        let (due, hold_until) = match &*self.entry {
+            Entry::Place(message) => message.spool.as_ref().map(|spooled| &spooled.entry),
             _ => None,
-        };
-        let due = due.unwrap_or_default();
-        self.shared.feed.publish([SpoolNotice::Arrived { queue_id: self.queue_id, due }]);
+        }
+        .map(|entry| (due(&self.queue_id, entry, Timestamp::now()), hold_until(entry)))
+        .unwrap_or_default();
+        self.shared.feed.publish([SpoolNotice::Arrived { queue_id: self.queue_id, due, hold_until }]);
     }
+}
+
+fn hold_until(entry: &SpoolEntry) -> Option<Timestamp> {
+    Timestamp::from_microsecond(entry.parameters.hold_until?).ok()
 }
 
 /// What a new message has due, by destination.

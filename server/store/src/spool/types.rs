@@ -248,8 +248,10 @@ pub enum Action {
     Hold,
     /// Try again when the time comes.
     Release,
-    /// Their time is now. Held ones stay held.
+    /// Their time is now. Held ones stay held, and so do those whose sender's time has not come (RFC 4865).
     RetryNow(Timestamp),
+    /// Their time is now, whoever holds them.
+    SendNow(Timestamp),
     /// They have waited long enough; they become due, so that whoever schedules sees it. Held ones are released.
     Expire(Timestamp),
     /// Remove them without any report.

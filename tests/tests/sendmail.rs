@@ -90,3 +90,49 @@ fn bs_speaks_smtp_on_standard_input() {
     assert!(said.contains("250 2.0.0 Ok: queued as "), "{said}");
     assert_eq!(server.inbox_files("luis").len(), 1);
 }
+
+#[test]
+fn the_machine_s_own_programs_may_send_although_no_network_is_trusted() {
+    let server = Server::start();
+    server.set("mynetworks", "192.0.2.0/24");
+    // Nobody is there; the message waits.
+    server.set("relayhost", "[127.0.0.1]:9");
+    let send = || server.postigo_with_input(["sendmail", "eva@otro.test"], b"Subject: a\n\nb\n").code;
+    assert_eq!(send(), Some(0), "over the socket");
+    let sessions = server.json(&["session"]);
+    let found = |session: &&serde_json::Value| session["service"] == "local";
+    let session =
+        sessions["sessions"].as_array().or(sessions.as_array()).unwrap().iter().find(found).unwrap();
+    let uid = rustix::process::geteuid().as_raw();
+    assert_eq!(session["localUser"]["uid"], uid);
+    let log = server.postigo(["log"]).ok().out;
+    assert!(log.contains("/pickup[") && log.contains(&format!("(uid {uid})")), "{log}");
+
+    let dialogue = b"EHLO here.test\r\nXCLIENT ADDR=192.0.2.1\r\nMAIL FROM:<ana@lab.test>\r\nRCPT TO:<eva@otro.test>\r\nQUIT\r\n";
+    let said = server.postigo_with_input(["sendmail", "-bs"], dialogue).ok().out;
+    assert!(said.contains("\n250 2.1.5 Ok\r\n") && !said.contains("STARTTLS"), "{said}");
+
+    server.set("authorized_submit_users", "");
+    let refused = server.postigo_with_input(["sendmail", "eva@otro.test"], b"Subject: a\n\nb\n");
+    assert_eq!(refused.code, Some(69), "{}", refused.err);
+    assert!(refused.err.contains("is not allowed to submit mail"), "{}", refused.err);
+
+    // Without the socket there is the way over the network, on which this computer is a stranger now.
+    std::fs::remove_file(server.data().join("run/sendmail.sock")).unwrap();
+    assert_eq!(send(), Some(69));
+    assert_eq!(server.postigo_with_input(["sendmail", "luis"], b"Subject: a\n\nb\n").code, Some(0));
+}
+
+#[test]
+fn a_server_that_was_killed_leaves_a_socket_that_hinders_nobody() {
+    let mut server = Server::start();
+    server.kill();
+    let socket = server.data().join("run/sendmail.sock");
+    assert!(socket.exists());
+    let send = |server: &Server| server.postigo_with_input(["sendmail", "luis"], b"Subject: a\n\nb\n").code;
+    assert_eq!(send(&server), Some(75), "the caller keeps the message");
+    server.serve();
+    assert_eq!(send(&server), Some(0));
+    server.stop();
+    assert!(!socket.exists());
+}

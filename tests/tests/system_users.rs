@@ -193,3 +193,30 @@ fn a_user_that_is_not_there_is_said_to_be_unknown() {
     let taken = lab.server.postigo_with_input(arguments, format!("{PASSWORD}\n").as_bytes());
     assert_eq!(taken.code, Some(2), "the file is somebody's already");
 }
+
+#[test]
+fn a_user_of_the_system_is_known_without_a_password_and_sends_everywhere() {
+    let Some(lab) = lab() else { return };
+    let ana = &lab.ana;
+    lab.server.set("mynetworks", "192.0.2.0/24");
+    // Nobody is there; the message waits.
+    lab.server.set("relayhost", "[127.0.0.1]:9");
+    let socket = lab.public.path().join("sendmail.sock");
+    assert_eq!(fs::metadata(&socket).unwrap().mode() & 0o7777, 0o666);
+    ana.types("mail -s Hola eva@otro.test", "¿Vienes a la puerta?\n").ok();
+    let who = format!("local user {} (uid {})", ana.name, ana.uid);
+    let sessions = lab.server.json(&["session"]);
+    let sessions = sessions["sessions"].as_array().or(sessions.as_array()).unwrap();
+    let session = sessions.iter().find(|session| session["service"] == "local").unwrap();
+    assert_eq!(session["peer"], who);
+    let log = lab.server.postigo(["log"]).ok().out;
+    assert!(log.contains(&format!("client={who}")), "{log}");
+    assert!(log.contains(&format!("from=<{}@lab.test>", ana.name)), "{log}");
+
+    lab.server.set("authorized_submit_users", &format!("!{}, static:anyone", ana.name));
+    let sendmail = lab.public.path().join("sendmail").display().to_string();
+    let refused = ana.types(&format!("{sendmail} eva@otro.test"), "Subject: a\n\nb\n");
+    assert_eq!(refused.code, Some(69), "{}", refused.err);
+    assert!(refused.err.contains("is not allowed to submit mail"), "{}", refused.err);
+    lab.luis.types(&format!("{sendmail} eva@otro.test"), "Subject: a\n\nb\n").ok();
+}

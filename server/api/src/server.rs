@@ -80,6 +80,8 @@ pub enum Service {
     Imaps,
     /// SMTP to another server, where we are the client. Never a listener.
     Outgoing,
+    /// SMTP from programs on this computer, over a socket that tells which user of the system they belong to. No port.
+    Local,
 }
 
 impl Service {
@@ -92,6 +94,7 @@ impl Service {
             Self::Imap => "imap",
             Self::Imaps => "imaps",
             Self::Outgoing => "outgoing",
+            Self::Local => "local",
         }
     }
 }

@@ -21,8 +21,11 @@ pub struct Session {
     pub service: Service,
     /// The port it came in on.
     pub port: u16,
-    /// The peer's address.
+    /// The peer's address; of a user of the system, `local user luis (uid 1000)`.
     pub peer: String,
+    /// Which user of the system it is, where a program on this computer hands in mail by the socket for that.
+    #[serde(default)]
+    pub local_user: Option<LocalUser>,
     /// How the peer calls itself: the EHLO name, or the name of the IMAP client (ID, RFC 2971).
     pub client_name: Option<String>,
     /// How it is encrypted.
@@ -37,6 +40,22 @@ pub struct Session {
     pub did: SessionSummary,
     /// Messages it brought; at most 20.
     pub queue_ids: Vec<String>,
+}
+
+/// A user of the system this server runs on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LocalUser {
+    /// Its name; `unknown` when the system has none for the number.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+}
+
+impl std::fmt::Display for LocalUser {
+    /// As the log has it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "local user {} (uid {})", self.name, self.uid)
+    }
 }
 
 /// What a session did, in numbers.
@@ -274,7 +293,8 @@ pub struct JourneyStep {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum StepKind {
-    /// A user's program handed it in. Parameters: `client`, `peer`, `port`, `service`, and `tls`, `mechanism`, `user` when there.
+    /// A user's program handed it in. Parameters: `client`, `peer`, `port`, `service`, and `tls`, `mechanism`, `user` when there;
+    /// from a user of the system `localUser` and `uid` as well.
     Submitted,
     /// Another server or an unauthenticated program handed it in. Parameters as above.
     Received,

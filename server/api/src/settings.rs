@@ -48,6 +48,9 @@ pub struct SettingValues {
     /// `smtpd_authorized_xclient_hosts`: networks whose clients may say, with XCLIENT, for whom they speak. They can then
     /// pass for anybody.
     pub xclient_hosts: Vec<String>,
+    /// `authorized_submit_users`: users of the system whose programs may hand in mail with `sendmail`. Names, `!name` for
+    /// all but this one, `static:anyone` for all; the first that fits counts.
+    pub submit_users: Vec<String>,
     /// `smtpd_recipient_limit`.
     pub recipient_limit: u32,
     /// `smtpd_client_connection_count_limit`: sessions of one peer at a time (loopback is exempt).
@@ -115,6 +118,8 @@ pub struct SettingsPatch {
     pub cram_md5: Option<bool>,
     /// See [`SettingValues::xclient_hosts`].
     pub xclient_hosts: Option<Vec<String>>,
+    /// See [`SettingValues::submit_users`].
+    pub submit_users: Option<Vec<String>>,
     /// See [`SettingValues::recipient_limit`].
     pub recipient_limit: Option<u32>,
     /// See [`SettingValues::sessions_per_client`].

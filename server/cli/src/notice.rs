@@ -1,19 +1,22 @@
 //! `/run/postigo/server.json`: where everybody's programs on this machine hand in mail.
 //!
 //! The data folder is for its owner's eyes, and the `sendmail` of the other users cannot learn there how to reach the server. So a server
-//! that runs as root, for the users of the system, says here what anybody may know: the address it listens on, and its name.
+//! that runs as root, or as a service of the system, says here what anybody may know: the address it listens on, and its name. Beside it
+//! lies the socket at which the system tells the server who hands in mail.
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use postigo_api::{Event, ServerStatus};
-use postigo_engine::Engine;
+use postigo_api::{Event, Phase, ServerStatus};
+use postigo_engine::{Engine, SOCKET};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 
 /// The folder, or another one for tests.
 const FOLDER: &str = "POSTIGO_RUN_DIR";
+/// The folder that systemd made for a service (`RuntimeDirectory=` in systemd.exec(5)), which is the default one.
+const OF_SERVICE: &str = "RUNTIME_DIRECTORY";
 const DEFAULT_FOLDER: &str = "/run/postigo";
 
 /// A longer file is not one of ours.
@@ -22,8 +25,10 @@ const MAX_OCTETS: u64 = 4096;
 /// How to hand in mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Way {
-    /// Where SMTP is spoken.
-    pub address: SocketAddr,
+    /// Where SMTP is spoken on a port, if it is.
+    pub address: Option<SocketAddr>,
+    /// Where SMTP is spoken on a socket that tells who is there.
+    pub socket: Option<PathBuf>,
     /// The server's name.
     pub host: String,
     /// The domain of bare names.
@@ -36,9 +41,9 @@ pub(crate) fn read() -> Option<Way> {
     serde_json::from_reader(std::io::Read::take(file, MAX_OCTETS)).ok()
 }
 
-/// Keeps the file current as long as the server runs. Nothing happens unless it runs as root.
+/// Keeps the file current as long as the server runs. Nothing happens unless the server is there for everybody.
 pub(crate) async fn keep(engine: Engine) {
-    if !is_root() {
+    if !is_public() {
         return;
     }
     let mut events = engine.events();
@@ -64,20 +69,20 @@ pub(crate) async fn keep(engine: Engine) {
 
 /// Takes the file away, at the end.
 pub(crate) fn forget() {
-    if is_root() {
+    if is_public() {
         // There may be none.
         let _ = std::fs::remove_file(path());
     }
 }
 
 fn tell(status: &ServerStatus) {
-    let way = crate::sendmail::way(status).ok();
-    let written = match &way {
-        Some(way) => write(&path(), way),
-        None => std::fs::remove_file(path()),
+    let is_there = status.phase == Phase::Running;
+    let written = match is_there {
+        true => write(&path(), &Way { socket: Some(folder().join(SOCKET)), ..crate::sendmail::way(status) }),
+        false => std::fs::remove_file(path()),
     };
     if let Err(error) = written
-        && way.is_some()
+        && is_there
     {
         eprintln!("postigo: {}: {error}: other users' sendmail cannot find this server", path().display());
     }
@@ -99,9 +104,22 @@ fn write(path: &Path, way: &Way) -> std::io::Result<()> {
     std::fs::rename(temporary, path)
 }
 
+/// Where a server that is there for everybody lets them in; none for any other server.
+pub(crate) fn public_folder() -> Option<PathBuf> {
+    is_public().then(folder)
+}
+
 fn path() -> PathBuf {
-    let folder = std::env::var_os(FOLDER).map_or_else(|| PathBuf::from(DEFAULT_FOLDER), PathBuf::from);
-    folder.join("server.json")
+    folder().join("server.json")
+}
+
+fn folder() -> PathBuf {
+    std::env::var_os(FOLDER).map_or_else(|| PathBuf::from(DEFAULT_FOLDER), PathBuf::from)
+}
+
+/// Root's servers, and those whose service has the default folder.
+fn is_public() -> bool {
+    is_root() || std::env::var_os(OF_SERVICE).is_some_and(|made| made == DEFAULT_FOLDER)
 }
 
 fn is_root() -> bool {

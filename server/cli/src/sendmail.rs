@@ -1,7 +1,8 @@
 //! `postigo sendmail`: hands in a message as programs on Unix have done since 1983.
 //!
-//! It speaks SMTP to the server on this machine, like any other client. There is no spool of its own: when no server runs,
-//! the exit code says "try again later", and the caller still has the message.
+//! It speaks SMTP to the server on this machine: over the socket at which the system tells who calls, or, where there is none,
+//! over the network like any other client. There is no spool of its own: when no server runs, the exit code says "try again
+//! later", and the caller still has the message.
 
 mod header;
 mod submit;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use lettre::Address;
 use postigo_api::{Nothing, ServerStatus};
+use postigo_engine::SOCKET;
 
 use crate::arguments::SendmailOptions;
 use crate::exit;
@@ -55,10 +57,7 @@ async fn hand_in(data: &Path, options: SendmailOptions) -> Result<(), Failure> {
     let sender = sender(options.reverse_path.as_deref(), &domain)?;
     let recipients = recipients(&options, &message, &domain)?;
     let message = header::complete(&message, sender.as_ref(), options.full_name.as_deref(), &domain);
-    // lettre's plain transport blocks.
-    tokio::task::spawn_blocking(move || submit::submit(&way, sender, recipients, &message))
-        .await
-        .map_err(|e| Failure::new(exit::TRY_AGAIN, format!("the message was not handed in: {e}")))?
+    submit::submit(&way, sender, recipients, &message).await
 }
 
 /// The server of the data folder, or the one that says that it is there for everybody on this machine.
@@ -68,18 +67,19 @@ async fn find(data: &Path) -> Result<Way, Failure> {
         host.handler().server_status(Nothing {}).await
     };
     match asked.await {
-        Ok(status) => way(&status),
+        Ok(status) => Ok(Way { socket: Some(data.join("run").join(SOCKET)), ..way(&status) }),
         Err(error) => notice::read().ok_or_else(|| Failure::new(exit::TRY_AGAIN, error.text)),
     }
 }
 
-/// The way to a server whose status is known.
-pub(crate) fn way(status: &ServerStatus) -> Result<Way, Failure> {
-    Ok(Way {
-        address: submit::smtp_address(status)?,
+/// The way over the network to a server whose status is known.
+pub(crate) fn way(status: &ServerStatus) -> Way {
+    Way {
+        address: submit::smtp_address(status),
+        socket: None,
         host: status.host.clone(),
         domain: status.domains.first().cloned().unwrap_or_default(),
-    })
+    }
 }
 
 /// Standard input up to its end, or to a line with a single dot.

@@ -18,6 +18,9 @@ pub(crate) async fn run(data: &Path, options: ServeOptions) -> Result<(), Error>
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let mut signals = Signals::new()?;
     let engine = Engine::open_with_keyring(data).await?;
+    if let Some(folder) = crate::notice::public_folder() {
+        engine.serve_all_local_users(&folder);
+    }
     let noticing = tokio::spawn(crate::notice::keep(engine.clone()));
     let done = serve(data, options, &engine, &mut signals).await;
     noticing.abort();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use postigo_api::SessionTls;
+use postigo_api::{LocalUser, SessionTls};
 use postigo_sasl::ChannelBinding;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, CommonState, ServerConfig};
@@ -34,6 +34,7 @@ pub(crate) struct Connection {
     stream: Stream,
     peer: SocketAddr,
     local: SocketAddr,
+    local_user: Option<LocalUser>,
     input: BytesMut,
     distrusted: Option<String>,
     tls: Option<SessionTls>,
@@ -42,6 +43,8 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 enum Stream {
     Plain(TcpStream),
+    #[cfg(unix)]
+    Unix(tokio::net::UnixStream),
     Tls(Box<TlsStream<TcpStream>>),
     /// The handshake failed: there is nothing left to talk over.
     Gone,
@@ -65,10 +68,31 @@ impl Connection {
             stream: Stream::Plain(stream),
             peer,
             local,
+            local_user: None,
             input: BytesMut::new(),
             distrusted: None,
             tls: None,
         })
+    }
+
+    /// A program of a user of this system. Where an address is needed it is that of this computer.
+    #[cfg(unix)]
+    pub fn of_local_user(stream: tokio::net::UnixStream, user: LocalUser) -> Self {
+        let here = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+        Self {
+            stream: Stream::Unix(stream),
+            peer: here,
+            local: here,
+            local_user: Some(user),
+            input: BytesMut::new(),
+            distrusted: None,
+            tls: None,
+        }
+    }
+
+    /// Which user of this system it is; none for who comes over the network.
+    pub const fn local_user(&self) -> Option<&LocalUser> {
+        self.local_user.as_ref()
     }
 
     pub const fn peer(&self) -> SocketAddr {
@@ -108,6 +132,8 @@ impl Connection {
         let read = async {
             match &mut self.stream {
                 Stream::Plain(stream) => stream.read_buf(&mut self.input).await,
+                #[cfg(unix)]
+                Stream::Unix(stream) => stream.read_buf(&mut self.input).await,
                 Stream::Tls(stream) => stream.read_buf(&mut self.input).await,
                 Stream::Gone => Err(io::ErrorKind::NotConnected.into()),
             }
@@ -132,6 +158,8 @@ impl Connection {
         let write = async {
             match &mut self.stream {
                 Stream::Plain(stream) => stream.write_all(octets).await,
+                #[cfg(unix)]
+                Stream::Unix(stream) => stream.write_all(octets).await,
                 Stream::Tls(stream) => {
                     stream.write_all(octets).await?;
                     stream.flush().await
@@ -227,6 +255,8 @@ impl Connection {
         };
         let _ = timeout(Duration::from_secs(2), close).await;
     }
+                #[cfg(unix)]
+                Stream::Unix(stream) => stream.shutdown().await,
 }
 
 fn describe(tls: &CommonState, server_name: Option<String>) -> SessionTls {

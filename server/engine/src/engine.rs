@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -26,6 +27,7 @@ use crate::context::{Context, our_name};
 use crate::errors::{self, blocking};
 use crate::feed::Feed;
 use crate::flow;
+use crate::local::Place;
 use crate::keyring::{Keyring, SystemKeyring};
 use crate::names::Names;
 use crate::outgoing::{Agent, Ourselves, opportunistic};
@@ -65,6 +67,8 @@ pub(crate) struct Shared {
     /// Held from reading the configuration to writing it, so that of two changes at once none is lost.
     pub changing: Mutex<()>,
     queue_ids: Arc<QueueIds>,
+    /// Where all users of this computer can reach it.
+    public_folder: OnceLock<PathBuf>,
     running: Mutex<Option<Running>>,
     /// Why the last start did not work.
     failure: ArcSwapOption<Error>,
@@ -113,6 +117,7 @@ impl Engine {
             identity: ArcSwapOption::empty(),
             changing: Mutex::default(),
             queue_ids: Arc::default(),
+            public_folder: OnceLock::new(),
             running: Mutex::default(),
             failure: ArcSwapOption::empty(),
             lock: std::sync::Mutex::new(Some(opened.lock)),
@@ -152,6 +157,12 @@ impl Engine {
     pub async fn reload(&self) -> Result<(), Error> {
         self.0.reload().await
     }
+    /// From the next start on, programs of all users of this computer can hand in mail by the socket [`crate::SOCKET`] in this folder.
+    /// Those of our own user can in `run/` of the data folder, always. Said twice, the first time counts. Unix only.
+    pub fn serve_all_local_users(&self, folder: &Path) {
+        let _ = self.0.public_folder.set(folder.to_owned());
+    }
+
 
     /// What answers the commands of the API.
     pub fn handler(&self) -> Arc<dyn Handler> {
@@ -241,18 +252,25 @@ impl Shared {
             tls: ArcSwap::from(tls),
             stopping: stopping.clone(),
         };
-        let running = Running::start(Arc::new(context), now()).await?;
+        let running = Running::start(Arc::new(context), now(), self.local_places()).await?;
         tokio::spawn(crate::mailbox_files::tell(Arc::downgrade(self), stopping.clone()));
         tokio::spawn(renew(Arc::downgrade(self), stopping));
         Ok(running)
     }
 
     pub async fn stop(&self) {
+    fn local_places(&self) -> Vec<Place> {
+        let own = Place { folder: self.data.join("run"), public: false };
+        let public = self.public_folder.get().map(|folder| Place { folder: folder.clone(), public: true });
+        std::iter::once(own).chain(public).collect()
+    }
+
         let mut running = self.running.lock().await;
         let Some(mut stopping) = running.take() else { return };
         // Whoever starts again from now on finds the ports free; the sessions may take their time.
         stopping.close_listeners().await;
         drop(running);
+        stopping.close_local().await;
         stopping.stop().await;
         self.names.close().await;
         announce(&self.trace, false);

@@ -23,6 +23,7 @@ mod flow;
 mod imap;
 mod keyring;
 mod listen;
+mod local;
 mod login;
 mod mailbox_files;
 mod names;
@@ -37,3 +38,4 @@ mod secrets;
 mod smtp;
 
 pub use engine::Engine;
+pub use local::SOCKET;

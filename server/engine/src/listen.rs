@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::connection::Connection;
 use crate::context::Context;
-use crate::rates::{Deed, is_exempt};
+use crate::rates::{Client, Deed, is_exempt};
 use crate::{imap, smtp};
 
 /// Connections that wait to be accepted.
@@ -43,13 +43,13 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     total: AtomicU32,
-    by_peer: Mutex<HashMap<IpAddr, u32>>,
+    by_peer: Mutex<HashMap<Client, u32>>,
 }
 
 /// One session's place among the [`Counts`]; gives it back when dropped.
-struct Place {
+pub(crate) struct Place {
     counts: Arc<Counts>,
-    peer: IpAddr,
+    peer: Client,
     open_here: Arc<AtomicU32>,
 }
 
@@ -57,15 +57,18 @@ impl Counts {
     /// A place for one more session of this peer, or none if it has too many, or all have.
     fn take(
         self: &Arc<Self>,
-        peer: IpAddr,
+        peer: Client,
         per_peer: u32,
         total: u32,
         open_here: &Arc<AtomicU32>,
     ) -> Option<Place> {
-        let peer = peer.to_canonical();
+        let (peer, is_loopback) = match peer {
+            Client::Address(ip) => (ip.to_canonical().into(), ip.to_canonical().is_loopback()),
+            user @ Client::LocalUser(_) => (user, false),
+        };
         let mut by_peer = self.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
         let of_peer = by_peer.get(&peer).copied().unwrap_or(0);
-        if self.total.load(Ordering::Relaxed) >= total || (of_peer >= per_peer && !peer.is_loopback()) {
+        if self.total.load(Ordering::Relaxed) >= total || (of_peer >= per_peer && !is_loopback) {
             return None;
         }
         by_peer.insert(peer, of_peer + 1);
@@ -123,23 +126,41 @@ impl Acceptor {
     }
 
     fn begin(&self, stream: TcpStream, peer: SocketAddr) {
-        let config = self.context.config.load_full();
-        let speaks_smtp = matches!(self.service, Service::Smtp | Service::Submission | Service::Submissions);
-        let is_too_often =
-            speaks_smtp && self.context.rates.exceeded(&config, peer.ip(), Deed::Connection, Instant::now());
-        let (per_peer, total) = (config.sessions_per_client, config.sessions_total);
-        let per_peer = if is_exempt(&config, peer.ip()) { u32::MAX } else { per_peer };
-        let place = match is_too_often {
-            true => Err(Reply::too_many_connections_from(&format!("[{}]", peer.ip().to_canonical()))),
-            false => {
-                self.counts.take(peer.ip(), per_peer, total, &self.open).ok_or(Reply::TOO_MANY_CONNECTIONS)
-            }
-        };
+        let admitted = self.admit(peer.ip().into());
         let Ok(connection) = Connection::new(stream, peer) else { return };
+        let trace = self.context.trace.session(self.service, connection.local().port(), peer);
+        self.sessions.spawn(self.serve(connection, trace, admitted));
+    }
+
+    /// A place for one more session of this client, or the reply that turns it away.
+    pub fn admit(&self, client: Client) -> Result<Place, Reply> {
+        let config = self.context.config.load_full();
+        let speaks_smtp = matches!(
+            self.service,
+            Service::Smtp | Service::Submission | Service::Submissions | Service::Local
+        );
+        if speaks_smtp && self.context.rates.exceeded(&config, client, Deed::Connection, Instant::now()) {
+            let client = match client {
+                Client::Address(ip) => format!("[{}]", ip.to_canonical()),
+                Client::LocalUser(uid) => format!("uid {uid}"),
+            };
+            return Err(Reply::too_many_connections_from(&client));
+        }
+        let (per_peer, total) = (config.sessions_per_client, config.sessions_total);
+        let per_peer = if is_exempt(&config, client) { u32::MAX } else { per_peer };
+        self.counts.take(client, per_peer, total, &self.open).ok_or(Reply::TOO_MANY_CONNECTIONS)
+    }
+
+    /// Serves a client that was admitted, or tells why it was not.
+    pub fn serve(
+        &self,
+        connection: Connection,
+        trace: SessionTrace,
+        admitted: Result<Place, Reply>,
+    ) -> impl Future<Output = ()> + Send + 'static {
         let (context, service, killed) = (Arc::clone(&self.context), self.service, self.killed.clone());
-        self.sessions.spawn(async move {
-            let trace = context.trace.session(service, connection.local().port(), peer);
-            match place {
+        async move {
+            match admitted {
                 Err(reply) => turn_away(connection, trace, service, &reply).await,
                 Ok(place) => {
                     tokio::select! {
@@ -149,7 +170,7 @@ impl Acceptor {
                     drop(place);
                 }
             }
-        });
+        }
     }
 }
 
@@ -158,7 +179,7 @@ async fn turn_away(mut connection: Connection, trace: SessionTrace, service: Ser
     let mut smtp = Vec::new();
     reply.write_to(&mut smtp);
     let line: &[u8] = match service {
-        Service::Smtp | Service::Submission => &smtp,
+        Service::Smtp | Service::Submission | Service::Local => &smtp,
         Service::Imap => b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
         // In the clear nobody would understand it, and a handshake costs what there is too little of.
         Service::Submissions | Service::Imaps => b"",
@@ -190,7 +211,7 @@ async fn serve(context: &Arc<Context>, mut connection: Connection, trace: Sessio
         }
     }
     let (ending, counts) = match service {
-        Service::Smtp | Service::Submission | Service::Submissions => {
+        Service::Smtp | Service::Submission | Service::Submissions | Service::Local => {
             smtp::serve(context, &mut connection, &trace, service).await
         }
         Service::Imap | Service::Imaps => imap::serve(context, &mut connection, &trace, service).await,

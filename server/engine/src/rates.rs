@@ -30,9 +30,24 @@ pub(crate) enum Deed {
     Login,
 }
 
+/// Whose deeds are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Client {
+    /// Of an address, or of the network it stands for.
+    Address(IpAddr),
+    /// Of a user of this system, by number.
+    LocalUser(u32),
+}
+
+impl From<IpAddr> for Client {
+    fn from(address: IpAddr) -> Self {
+        Self::Address(address)
+    }
+}
+
 /// What all clients did in their current time units.
 #[derive(Debug, Default)]
-pub(crate) struct Rates(Mutex<HashMap<IpAddr, Unit>>);
+pub(crate) struct Rates(Mutex<HashMap<Client, Unit>>);
 
 /// A time unit of one client; it begins with what the client does first.
 #[derive(Debug)]
@@ -43,7 +58,7 @@ struct Unit {
 
 impl Rates {
     /// Counts a deed at `now`. Whether it is one too many by the configuration.
-    pub fn exceeded(&self, config: &Config, client: IpAddr, deed: Deed, now: Instant) -> bool {
+    pub fn exceeded(&self, config: &Config, client: Client, deed: Deed, now: Instant) -> bool {
         let limits = &config.client_limits;
         let limit = match deed {
             Deed::Connection => limits.connection_rate,
@@ -57,8 +72,11 @@ impl Rates {
             && self.count(client, deed, now, Duration::from_secs(limits.rate_unit_seconds.into())) > limit
     }
 
-    fn count(&self, client: IpAddr, deed: Deed, now: Instant, unit: Duration) -> u32 {
-        let client = network(client);
+    fn count(&self, client: Client, deed: Deed, now: Instant, unit: Duration) -> u32 {
+        let client = match client {
+            Client::Address(address) => network(address).into(),
+            user @ Client::LocalUser(_) => user,
+        };
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= CLIENTS && !clients.contains_key(&client) {
             let oldest = clients.iter().min_by_key(|(_, unit)| unit.began).map(|(client, _)| *client);
@@ -75,9 +93,14 @@ impl Rates {
     }
 }
 
-/// Whether a client has no limits (`smtpd_client_event_limit_exceptions`).
-pub(crate) fn is_exempt(config: &Config, client: IpAddr) -> bool {
-    exceptions(config).is_ok_and(|networks| networks.iter().any(|network| network.contains(client)))
+/// Whether a client has no limits (`smtpd_client_event_limit_exceptions`). Users of this system are trusted as `mynetworks` are.
+pub(crate) fn is_exempt(config: &Config, client: Client) -> bool {
+    match client {
+        Client::Address(address) => {
+            exceptions(config).is_ok_and(|networks| networks.iter().any(|network| network.contains(address)))
+        }
+        Client::LocalUser(_) => config.client_limits.limit_exceptions.iter().any(|entry| entry == TRUSTED),
+    }
 }
 
 /// The networks without limits. Errors: [`Code::SettingInvalid`].
@@ -108,8 +131,23 @@ mod tests {
         config
     }
 
+    fn address(text: &str) -> Client {
+        text.parse::<IpAddr>().unwrap().into()
+    }
+
+    #[test]
+    fn users_of_this_system_are_counted_each_unless_mynetworks_are_not() {
+        let (rates, now, mut config) = (Rates::default(), Instant::now(), config());
+        let (luis, ana) = (Client::LocalUser(1_000), Client::LocalUser(1_001));
+        assert!(!(0..9).any(|_| rates.exceeded(&config, luis, Deed::Message, now)));
+        config.client_limits.limit_exceptions.clear();
+        let luis = [1, 2, 3].map(|_| rates.exceeded(&config, luis, Deed::Message, now));
+        assert_eq!(luis, [false, false, true]);
+        assert!(!rates.exceeded(&config, ana, Deed::Message, now));
+    }
+
     fn refused(rates: &Rates, client: &str, deed: Deed, now: Instant) -> bool {
-        rates.exceeded(&config(), client.parse().unwrap(), deed, now)
+        rates.exceeded(&config(), client.parse::<IpAddr>().unwrap().into(), deed, now)
     }
 
     #[test]
@@ -134,8 +172,8 @@ mod tests {
     fn exceptions_are_networks() {
         let mut config = config();
         config.client_limits.limit_exceptions = vec!["192.0.2.0/24".into()];
-        assert!(is_exempt(&config, "192.0.2.9".parse().unwrap()));
-        assert!(!is_exempt(&config, "127.0.0.1".parse().unwrap()));
+        assert!(is_exempt(&config, address("192.0.2.9")));
+        assert!(!is_exempt(&config, address("127.0.0.1")));
         config.client_limits.limit_exceptions = vec!["192.0.2.1/24".into()];
         assert_eq!(exceptions(&config).unwrap_err().params["setting"], "smtpd_client_event_limit_exceptions");
     }
@@ -145,7 +183,7 @@ mod tests {
         let (rates, now) = (Rates::default(), Instant::now());
         for n in 0..u32::try_from(CLIENTS).unwrap() + 5 {
             let when = now + Duration::from_micros(n.into());
-            rates.count(IpAddr::from(n.to_be_bytes()), Deed::Message, when, Duration::from_secs(60));
+            rates.count(IpAddr::from(n.to_be_bytes()).into(), Deed::Message, when, Duration::from_secs(60));
         }
         assert_eq!(rates.0.lock().unwrap().len(), CLIENTS);
     }

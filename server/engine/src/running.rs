@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::errors::blocking;
 use crate::listen::{Acceptor, Counts, bind, implicit_tls};
+use crate::local::{self, Place};
 use crate::ports::{self, Wish};
 use crate::queue::{Queue, Runner};
 
@@ -32,6 +33,11 @@ pub(crate) struct Running {
     sessions: TaskTracker,
     killed: CancellationToken,
     queue: Queue,
+    /// Where programs on this computer hand in mail.
+    places: Vec<Place>,
+    #[cfg(unix)]
+    local: Vec<local::Listener>,
+    closing_local: CancellationToken,
 }
 
 /// One listener, whether it could be opened or not.
@@ -46,7 +52,7 @@ struct Open {
 
 impl Running {
     /// Opens what can be opened. What cannot says why, and does not keep the others from working.
-    pub async fn start(context: Arc<Context>, started_at: Micros) -> Result<Self, Error> {
+    pub async fn start(context: Arc<Context>, started_at: Micros, places: Vec<Place>) -> Result<Self, Error> {
         let (queue, commands) = Queue::new();
         let queue = context.queue.get_or_init(|| queue).clone();
         let mut running = Self {
@@ -57,8 +63,13 @@ impl Running {
             sessions: TaskTracker::new(),
             killed: CancellationToken::new(),
             queue,
+            places,
+            #[cfg(unix)]
+            local: Vec::new(),
+            closing_local: CancellationToken::new(),
         };
         running.open_listeners().await?;
+        running.open_local();
         let runner =
             Runner::new(Arc::clone(&running.context), running.sessions.clone(), running.killed.clone());
         running.sessions.spawn(runner.run(commands));
@@ -101,6 +112,7 @@ impl Running {
     /// Ends everything: listeners at once, if they are not closed yet, sessions politely, and after the grace period all the same.
     pub async fn stop(mut self) {
         self.close_listeners().await;
+        self.close_local().await;
         self.context.stopping.cancel();
         self.sessions.close();
         let grace = Duration::from_secs(u64::from(self.context.config.load().stop_grace_seconds));
@@ -117,6 +129,47 @@ impl Running {
             if let Some(accepting) = open.accepting.take() {
                 let _ = accepting.await;
             }
+        }
+    }
+
+    /// Opens the sockets for programs on this computer. One that cannot be opened is told in the log: `sendmail` then takes
+    /// the way over the network.
+    #[cfg(unix)]
+    fn open_local(&mut self) {
+        for place in &self.places {
+            let address = place.folder.join(local::SOCKET).display().to_string();
+            let acceptor = Acceptor {
+                context: Arc::clone(&self.context),
+                service: Service::Local,
+                counts: Arc::clone(&self.counts),
+                open: Arc::default(),
+                sessions: self.sessions.clone(),
+                closing: self.closing_local.clone(),
+                killed: self.killed.clone(),
+            };
+            let event = match local::open(place, acceptor) {
+                Ok(listener) => {
+                    self.local.push(listener);
+                    Event::ListenerOpened { service: Service::Local, address }
+                }
+                Err(error) => {
+                    Event::ListenerFailed { service: Service::Local, address, reason: error.to_string() }
+                }
+            };
+            self.context.trace.event(event);
+        }
+    }
+
+    /// Other systems have no such sockets, or do not tell who comes in by them.
+    #[cfg(not(unix))]
+    fn open_local(&mut self) {}
+
+    /// Returns when the sockets are gone.
+    pub async fn close_local(&mut self) {
+        self.closing_local.cancel();
+        #[cfg(unix)]
+        for listener in self.local.drain(..) {
+            listener.close().await;
         }
     }
 

@@ -48,6 +48,7 @@ fn full(folder: &Path) -> SettingValues {
     s.client_limits.message_rate = 7;
     s.client_limits.limit_exceptions = vec!["10.0.0.0/8".into(), "::1".into()];
     s.xclient_hosts = vec!["127.0.0.0/8".into()];
+    s.submit_users = vec!["!eva".into(), "static:anyone".into()];
     s.timeouts.helo_seconds = 33;
     s.home_mailbox = "Maildir/".into();
     s

@@ -78,6 +78,8 @@ pub struct Received<'a> {
     pub ptr_name: Option<&'a str>,
     /// The client's address.
     pub peer: IpAddr,
+    /// The name and number of the user of the system that a program on this computer belongs to; then the address means nothing.
+    pub local_user: Option<(&'a str, u32)>,
     /// The agreed TLS.
     pub tls: Option<&'a Tls>,
     /// This server.
@@ -96,8 +98,18 @@ pub struct Received<'a> {
 impl fmt::Display for Received<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let client_name = header_word(self.client_name.as_str());
-        let ptr_name = header_word(self.ptr_name.unwrap_or("unknown"));
-        write!(f, "Received: from {client_name} ({ptr_name} [{}{}])\r\n\t", ipv6_tag(self.peer), self.peer)?;
+        match self.local_user {
+            // There is no address to tell, and TCP-info is optional; this is a comment before "by" (RFC 5321 §4.4).
+            Some((name, uid)) => {
+                let name = header_word(name);
+                write!(f, "Received: from {client_name} (local user {name}, uid {uid})\r\n\t")?;
+            }
+            None => {
+                let ptr_name = header_word(self.ptr_name.unwrap_or("unknown"));
+                let tag = ipv6_tag(self.peer);
+                write!(f, "Received: from {client_name} ({ptr_name} [{tag}{}])\r\n\t", self.peer)?;
+            }
+        }
         if let Some(tls) = self.tls {
             let Tls { version, cipher, bits } = tls;
             write!(f, "(using {version} with cipher {cipher} ({bits}/{bits} bits))\r\n\t")?;
@@ -141,6 +153,7 @@ mod tests {
             client_name: &ClientName::parse(b"laptop").unwrap(),
             ptr_name: Some("localhost"),
             peer: Ipv4Addr::LOCALHOST.into(),
+            local_user: None,
             tls: Some(&tls),
             host: "mail.lab.test",
             protocol: Protocol::of(true, true, true),
@@ -163,6 +176,7 @@ mod tests {
             client_name: &ClientName::parse(b"x)\x28by;evil").unwrap(),
             ptr_name: None,
             peer: Ipv6Addr::LOCALHOST.into(),
+            local_user: None,
             tls: None,
             host: "mail.lab.test",
             protocol: Protocol::of(false, false, false),
@@ -174,6 +188,27 @@ mod tests {
             received.to_string(),
             "Received: from x??by?evil (unknown [IPv6:::1])\r\n\
              \tby mail.lab.test (Postigo) with SMTP id 4Xyz12; Tue, 24 Nov 2026 12:00:00 +0000\r\n"
+        );
+    }
+
+    #[test]
+    fn a_user_of_the_system_has_no_address_and_cannot_forge_clauses_either() {
+        let received = Received {
+            client_name: &ClientName::parse(b"mail.lab.test").unwrap(),
+            ptr_name: None,
+            peer: Ipv4Addr::LOCALHOST.into(),
+            local_user: Some(("luis)by x", 1_000)),
+            tls: None,
+            host: "mail.lab.test",
+            protocol: Protocol::of(true, false, false),
+            queue_id: "4Xyz12",
+            recipient: None,
+            date: DATE,
+        };
+        assert_eq!(
+            received.to_string(),
+            "Received: from mail.lab.test (local user luis?by?x, uid 1000)\r\n\
+             \tby mail.lab.test (Postigo) with ESMTP id 4Xyz12; Tue, 24 Nov 2026 12:00:00 +0000\r\n"
         );
     }
 

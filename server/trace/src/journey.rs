@@ -86,6 +86,8 @@ fn came(entry: &Entry, queued: &Queued, session: Option<&Session>) -> JourneySte
     if let Some(session) = session {
         add("peer", Some(session.peer.clone()));
         add("port", Some(session.port.to_string()));
+        add("localUser", session.local_user.as_ref().map(|user| user.name.clone()));
+        add("uid", session.local_user.as_ref().map(|user| user.uid.to_string()));
         add("clientName", session.client_name.clone());
         add("tls", session.tls.as_ref().map(|tls| tls.version.clone()));
     }

@@ -159,7 +159,7 @@ fn say_queued(queued: &Queued) -> Vec<Said> {
     let message_id = queued.message_id.as_deref().unwrap_or_default();
     // A report of ours has no client.
     let client = (!queued.client.is_empty())
-        .then(|| ("smtpd", Level::Info, format!("client={}{sasl}", queued.client)));
+        .then(|| (daemon(queued.service), Level::Info, format!("client={}{sasl}", queued.client)));
     let rest = [
         ("cleanup", Level::Info, format!("message-id=<{message_id}>")),
         (
@@ -259,6 +259,7 @@ pub(crate) const fn daemon(service: Service) -> &'static str {
         Service::Outgoing => "smtp",
     }
 }
+        Service::Local => "pickup",
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use postigo_api::{Micros, SECRET, Service, Session, SessionResult, SessionSummary, SessionTls};
+use postigo_api::{LocalUser, Micros, SECRET, Service, Session, SessionResult, SessionSummary, SessionTls};
 
 use crate::event::{Event, Queued, Refusal};
 use crate::trace::{Trace, now};
@@ -36,6 +36,12 @@ pub struct SessionTrace {
     closed: bool,
 }
 
+/// Whose session it is.
+pub(crate) enum Client {
+    At(SocketAddr),
+    User(LocalUser),
+}
+
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -64,15 +70,20 @@ impl Ending {
 }
 
 impl SessionTrace {
-    pub(crate) fn open(trace: Trace, id: i64, service: Service, port: u16, peer: SocketAddr) -> Self {
+    pub(crate) fn open(trace: Trace, id: i64, service: Service, port: u16, client: Client) -> Self {
         let opened = now();
+        let (peer, label, local_user) = match client {
+            Client::At(peer) => (peer.ip().to_string(), client_label(peer), None),
+            Client::User(user) => (user.to_string(), user.to_string(), Some(user)),
+        };
         let session = Session {
             id,
             opened,
             closed: None,
             service,
             port,
-            peer: peer.ip().to_string(),
+            peer,
+            local_user,
             client_name: None,
             tls: None,
             user: None,
@@ -88,8 +99,11 @@ impl SessionTrace {
             id,
             opened,
             service,
-            peer: client_label(peer),
-            announced: matches!(service, Service::Smtp | Service::Submission | Service::Submissions),
+            peer: label,
+            announced: matches!(
+                service,
+                Service::Smtp | Service::Submission | Service::Submissions | Service::Local
+            ),
             closed: false,
         };
         this.trace.register(id, Arc::clone(&this.live));

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use postigo_api::{LogLine, Micros, Service, Session};
+use postigo_api::{LocalUser, LogLine, Micros, Service, Session};
 use rusqlite::Connection;
 use tokio::sync::broadcast;
 
@@ -17,7 +17,7 @@ use crate::database::{open_reader, open_writer};
 use crate::event::{Entry, Event};
 use crate::limits::{Limits, WAITING};
 use crate::logfile::LogFile;
-use crate::session::{Live, SessionTrace};
+use crate::session::{Client, Live, SessionTrace};
 use crate::writer::{Item, Writer};
 
 /// What live views are told at once.
@@ -127,7 +127,13 @@ impl Trace {
     /// A session begins.
     pub fn session(&self, service: Service, port: u16, peer: SocketAddr) -> SessionTrace {
         let id = self.0.next_session.fetch_add(1, Ordering::Relaxed);
-        SessionTrace::open(self.clone(), id, service, port, peer)
+        SessionTrace::open(self.clone(), id, service, port, Client::At(peer))
+    }
+
+    /// A session of a user of the system begins.
+    pub fn local_session(&self, user: LocalUser) -> SessionTrace {
+        let id = self.0.next_session.fetch_add(1, Ordering::Relaxed);
+        SessionTrace::open(self.clone(), id, Service::Local, 0, Client::User(user))
     }
 
     /// Something happened to a message outside any session.

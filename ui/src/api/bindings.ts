@@ -903,6 +903,16 @@ versions: Array<string>,
  */
 last: LastTls | null, };
 
+export type LocalUser = { 
+/**
+ * Its name; `unknown` when the system has none for the number.
+ */
+name: string, 
+/**
+ * Its number.
+ */
+uid: number, };
+
 export type LogFilter = { 
 /**
  * Only these levels and worse.
@@ -2349,7 +2359,7 @@ listen: string,
  */
 listeners: Array<Listener>, };
 
-export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "outgoing";
+export type Service = "smtp" | "submission" | "submissions" | "imap" | "imaps" | "outgoing" | "local";
 
 export type Session = { 
 /**
@@ -2389,6 +2399,10 @@ tls: SessionTls | null,
  */
 user: string | null, 
 /**
+/**
+ * Which user of the system it is, where a program on this computer hands in mail by the socket for that.
+ */
+localUser: LocalUser | null, 
  * The SASL mechanism that proved it.
  */
 mechanism: string | null, 
@@ -2605,6 +2619,11 @@ sessionsPerClient: number,
  */
 sessionsTotal: number, 
 /**
+/**
+ * `authorized_submit_users`: users of the system whose programs may hand in mail with `sendmail`. Names, `!name` for
+ * all but this one, `static:anyone` for all; the first that fits counts.
+ */
+submitUsers: Array<string>, 
  * How long a stopping server waits for its sessions, seconds.
  */
 stopGraceSeconds: number, 
@@ -2722,6 +2741,10 @@ sessionsPerClient?: number,
  */
 sessionsTotal?: number, 
 /**
+/**
+ * See [`SettingValues::submit_users`].
+ */
+submitUsers?: Array<string>, 
  * See [`SettingValues::stop_grace_seconds`].
  */
 stopGraceSeconds?: number, 

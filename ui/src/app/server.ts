@@ -37,6 +37,8 @@ export function serviceName(service: Service): string {
       return m['shell.listener.imaps']()
     case 'outgoing':
       return m['shell.listener.outgoing']()
+    case 'local':
+      return m['shell.listener.local']()
   }
 }
 

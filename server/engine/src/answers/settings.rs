@@ -102,6 +102,7 @@ fn patched(mut config: SettingValues, patch: SettingsPatch) -> Result<SettingVal
     set(&mut config.bare_newlines, patch.bare_newlines);
     set(&mut config.cram_md5, patch.cram_md5);
     set(&mut config.xclient_hosts, patch.xclient_hosts);
+    set(&mut config.submit_users, patch.submit_users);
     set(&mut config.recipient_limit, patch.recipient_limit);
     set(&mut config.sessions_per_client, patch.sessions_per_client);
     set(&mut config.sessions_total, patch.sessions_total);

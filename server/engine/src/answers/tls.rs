@@ -70,6 +70,7 @@ fn describe(listener: &Listener, last: Option<Session>) -> ListenerTls {
             Service::Smtp => TlsStart::StarttlsOptional,
             Service::Submission | Service::Imap => TlsStart::StarttlsRequired,
             Service::Submissions | Service::Imaps | Service::Outgoing => TlsStart::Implicit,
+            Service::Local => TlsStart::StarttlsOptional,
         },
         versions: vec!["1.2".into(), "1.3".into()],
         last: last.map(|session| LastTls {

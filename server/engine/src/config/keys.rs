@@ -76,6 +76,7 @@ keys! {
     postfix "limits" "smtpd_forbid_bare_newline" Text bare_newlines;
     own     "limits" "cram_md5" Text cram_md5;
     postfix "limits" "smtpd_authorized_xclient_hosts" List xclient_hosts;
+    postfix "limits" "authorized_submit_users" List submit_users;
     postfix "limits" "smtpd_recipient_limit" Number recipient_limit;
     postfix "limits" "smtpd_client_connection_count_limit" Number sessions_per_client;
     postfix "limits" "anvil_rate_time_unit" Duration client_limits.rate_unit_seconds;

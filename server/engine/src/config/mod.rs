@@ -38,6 +38,7 @@ pub(crate) fn defaults() -> Config {
         bare_newlines: BareNewlines::Refuse,
         cram_md5: false,
         xclient_hosts: Vec::new(),
+        submit_users: vec!["static:anyone".into()],
         // RFC 5321 §4.5.3.1.8 asks for 100 at least; Postfix has 1000.
         recipient_limit: 1_000,
         // As Postfix's smtpd_client_connection_count_limit.

@@ -68,6 +68,7 @@ fn of_config(config: &Config) -> Result<Routes, Error> {
     };
     let proxies = config.xclient_hosts.join(" ");
     Network::parse_list(&proxies).map_err(|bad| invalid("smtpd_authorized_xclient_hosts", &bad))?;
+    crate::local::check(&config.submit_users).map_err(|bad| invalid("authorized_submit_users", &bad))?;
     let networks = flow.my_networks.join(" ");
     routes.networks = Network::parse_list(&networks).map_err(|bad| invalid("mynetworks", &bad))?;
     for line in &flow.transports {

@@ -79,6 +79,8 @@ pub(crate) const fn standard_port(service: Service) -> u16 {
         Service::Imaps => 993,
         // Where others listen for us.
         Service::Outgoing => 25,
+        // It has a socket without ports.
+        Service::Local => 0,
     }
 }
 
@@ -92,7 +94,8 @@ pub(crate) const fn practice_port(service: Service) -> u16 {
             | Service::Submissions
             | Service::Imap
             | Service::Imaps
-            | Service::Outgoing => standard_port(service),
+            | Service::Outgoing
+            | Service::Local => standard_port(service),
         }
 }
 

@@ -99,6 +99,7 @@ impl Driver<'_> {
             client_name,
             ptr_name: self.client_ptr_name(),
             peer,
+            local_user: self.connection.local_user().map(|user| (user.name.as_str(), user.uid)),
             tls: session.and_then(|s| s.tls()),
             host: &self.config.host,
             protocol,

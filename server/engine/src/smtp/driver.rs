@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::connection::Connection;
 use crate::context::Context;
 use crate::login::Login;
+use crate::rates::Client;
 
 /// Replies are sent when so much has gathered, even while a client still pipelines.
 const REPLIES: usize = 16 << 10;
@@ -262,6 +263,10 @@ impl<'a> Driver<'a> {
             trace: self.trace,
             service: self.service,
             address: self.client_address(),
+            counted: match self.connection.local_user() {
+                Some(user) => Client::LocalUser(user.uid),
+                None => self.client_address().into(),
+            },
             user: self.login.account(),
             hello: self.session.as_ref().and_then(Session::client_name).map(|name| name.as_str()),
         }
@@ -318,7 +323,8 @@ impl<'a> Driver<'a> {
                 }
                 let trusts =
                     self.context.routes.load().trusts(self.client_address().to_canonical()).is_some();
-                match trusts || self.login.account().is_some() {
+                let is_local = self.connection.local_user().is_some();
+                match trusts || is_local || self.login.account().is_some() {
                     true => self.context.try_now(&node).await,
                     false => Answer::Refuse(Reply::ETRN_DENIED),
                 }

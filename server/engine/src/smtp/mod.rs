@@ -46,8 +46,14 @@ pub(crate) async fn serve(
         tls: connection.tls().map(|tls| established(connection, tls)),
         nonce_seed,
         since: now(),
-        may_xclient: may_xclient(&config, connection.peer().ip().to_canonical()),
+        // Whoever hands in mail for others has no proxy; it would pass for anybody.
+        may_xclient: connection.local_user().is_none()
+            && may_xclient(&config, connection.peer().ip().to_canonical()),
     };
+    if let Some(user) = connection.local_user() {
+        let text = format!("{user} may hand in mail, for everywhere");
+        trace.found(Some("authorized_submit_users"), &text);
+    }
     Driver::new(context, config, connection, trace, service).run(settings, about).await
 }
 
@@ -65,12 +71,23 @@ fn may_xclient(config: &Config, client: IpAddr) -> bool {
 fn settings(context: &Context, config: &Config, service: Service) -> smtp::Config {
     smtp::Config {
         host: config.host.clone(),
-        service: if service == Service::Smtp { smtp::Service::Mta } else { smtp::Service::Submission },
-        tls_available: service != Service::Smtp || config.flow.inbound_tls != TlsLevel::None,
+        // A user of this system has proved who it is, and nobody listens in: no log-in and no TLS is asked for or offered.
+        service: match service {
+            Service::Smtp | Service::Local => smtp::Service::Mta,
+            _ => smtp::Service::Submission,
+        },
+        tls_available: match service {
+            Service::Smtp => config.flow.inbound_tls != TlsLevel::None,
+            Service::Local => false,
+            _ => true,
+        },
         tls_required: service == Service::Smtp && config.flow.inbound_tls == TlsLevel::Encrypt,
         size_octets: config.message_size_limit,
         longest_hold: LONGEST_HOLD,
-        mechanisms: context.auth.mechanisms(config.cram_md5),
+        mechanisms: match service {
+            Service::Local => Vec::new(),
+            _ => context.auth.mechanisms(config.cram_md5),
+        },
         bare_newlines: match config.bare_newlines {
             postigo_api::BareNewlines::Refuse => smtp::BareNewlines::Refuse,
             postigo_api::BareNewlines::Normalise => smtp::BareNewlines::Normalise,

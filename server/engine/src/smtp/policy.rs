@@ -22,7 +22,7 @@ use crate::context::Context;
 use crate::flow::People;
 use crate::outgoing::Agent;
 use crate::queue::reply;
-use crate::rates::Deed;
+use crate::rates::{Client, Deed};
 pub(crate) use lookups::Told;
 pub(crate) use reason::Reason;
 
@@ -69,6 +69,10 @@ impl Rules {
         answers: &mut Answers,
         told: &mut Told,
     ) -> Decision {
+        // Who hands in mail by the socket is judged by authorized_submit_users, and by no list: in Postfix, too, only smtpd has them.
+        if asked.service == Service::Local {
+            return Decision { refusal: None, steps: Vec::new() };
+        }
         let user = asked.user.map(Account::address);
         let client = asked.client.to_canonical();
         let network = self.routes.trusts(client).map(ToString::to_string);
@@ -140,6 +144,8 @@ pub(super) struct Peer<'a> {
     pub trace: &'a SessionTrace,
     pub service: Service,
     pub address: IpAddr,
+    /// As whom limits count it.
+    pub counted: Client,
     pub user: Option<&'a Account>,
     pub hello: Option<&'a str>,
 }
@@ -209,7 +215,7 @@ impl Gate {
 
     #[expect(clippy::unused_self, reason = "the counters are those of all sessions; the gate asks them")]
     fn exceeds(&self, peer: &Peer<'_>, deed: Deed) -> bool {
-        peer.context.rates.exceeded(peer.config, peer.address, deed, Instant::now())
+        peer.context.rates.exceeded(peer.config, peer.counted, deed, Instant::now())
     }
 }
 

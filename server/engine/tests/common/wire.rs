@@ -2,20 +2,31 @@
 
 use std::time::Instant;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::{PASSWORD, PATIENCE};
 
+/// Over the network, or over a socket of the file system.
+trait Octets: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Octets for T {}
+
 pub struct Wire {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Octets>>,
 }
 
 impl Wire {
     pub async fn connect(port: u16) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        Self { stream: BufReader::new(stream) }
+        Self { stream: BufReader::new(Box::new(stream)) }
+    }
+
+    /// Not greeted yet.
+    #[cfg(unix)]
+    pub async fn local(socket: &std::path::Path) -> Self {
+        let stream = tokio::net::UnixStream::connect(socket).await.unwrap();
+        Self { stream: BufReader::new(Box::new(stream)) }
     }
 
     /// Greeted, and has said EHLO.

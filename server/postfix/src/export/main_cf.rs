@@ -203,6 +203,7 @@ impl Writing<'_> {
         raw(text, "smtpd_client_event_limit_exceptions", &exempt.join(", "));
         let speaking: Vec<_> = s.xclient_hosts.iter().map(|network| bracketed(network)).collect();
         set(text, "smtpd_authorized_xclient_hosts", &speaking.join(", "));
+        set(text, "authorized_submit_users", &s.submit_users.join(", "));
         set(text, "mail_spool_directory", &s.mail_spool_directory);
         set(text, "home_mailbox", &s.home_mailbox);
     }

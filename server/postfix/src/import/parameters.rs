@@ -136,6 +136,7 @@ impl Reading<'_> {
         let speaking = "smtpd_authorized_xclient_hosts";
         self.settings.xclient_hosts =
             if self.main.get(speaking).is_some() { bare(self.list(speaking)) } else { Vec::new() };
+        self.submit_users();
         if let Some(folder) = self.written("mail_spool_directory").filter(|folder| !folder.is_empty()) {
             self.fate("mail_spool_directory", Fate::Taken);
             self.settings.mail_spool_directory = folder;
@@ -221,6 +222,27 @@ impl Reading<'_> {
     fn word(&mut self, name: &str, word: &str, reason: Reason) {
         let line = self.main.get(name).map_or(0, |parameter| parameter.line);
         self.report.push(entry(line, name, word, Fate::Ignored(reason)));
+    }
+
+    /// Not set is everybody, and an empty list is nobody. `static:` is the one table that needs no file; what follows another
+    /// one is left out with it, for it could let somebody in whom the table keeps out.
+    fn submit_users(&mut self) {
+        let name = "authorized_submit_users";
+        if self.main.get(name).is_none() {
+            self.settings.submit_users = vec!["static:anyone".to_owned()];
+            return;
+        }
+        let Some(text) = self.value_or_empty(name) else { return };
+        let all = words(&text);
+        let is_read = |word: &&str| {
+            let word = word.strip_prefix('!').unwrap_or(word);
+            word.starts_with("static:") || !(word.is_empty() || word.contains([':', '/', '!']))
+        };
+        let read: Vec<String> = all.iter().copied().take_while(is_read).map(str::to_owned).collect();
+        if read.len() < all.len() {
+            self.fate(name, Fate::Unsupported(Reason::Value));
+        }
+        self.settings.submit_users = read;
     }
 
     fn networks(&mut self) {

@@ -15,6 +15,7 @@ pub fn base() -> SettingValues {
         bare_newlines: BareNewlines::Refuse,
         cram_md5: false,
         xclient_hosts: Vec::new(),
+        submit_users: vec!["static:anyone".into()],
         recipient_limit: 1_000,
         sessions_per_client: 50,
         sessions_total: 1_000,

@@ -186,6 +186,12 @@ impl Reply {
         Self::composed(450, Some(Enhanced(4, 7, 1)), &format!("Error: too many recipients from {client}"))
     }
 
+    /// A user of this system who is not in `authorized_submit_users`.
+    pub fn may_not_submit(user: &str, uid: u32) -> Self {
+        let text = format!("User {user}({uid}) is not allowed to submit mail");
+        Self::composed(554, Some(Enhanced(5, 7, 1)), &text)
+    }
+
     /// `smtpd_client_auth_rate_limit`.
     pub fn too_many_logins_from(client: &str) -> Self {
         Self::composed(450, Some(Enhanced(4, 7, 1)), &format!("Error: too many AUTH commands from {client}"))

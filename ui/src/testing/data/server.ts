@@ -112,6 +112,7 @@ const values: Settings['defaults'] = {
   bareNewlines: 'refuse',
   cramMd5: false,
   xclientHosts: [],
+  submitUsers: ['static:anyone'],
   recipientLimit: 1000,
   sessionsPerClient: 50,
   sessionsTotal: 1000,

@@ -31,6 +31,7 @@ function session(
     service: 'submission',
     port: 2587,
     peer: '127.0.0.1',
+    localUser: null,
     clientName: 'portatil',
     tls: tls13,
     user: null,

@@ -50,6 +50,7 @@ function writer({ service, pid }: LogLine): string {
   const session = pid === 0 ? '' : m['log.piece.pid']({ pid })
   const names: Record<string, () => string> = {
     smtpd: () => m['log.writer.smtpd'](),
+    pickup: () => m['log.writer.pickup'](),
     cleanup: () => m['log.writer.cleanup'](),
     qmgr: () => m['log.writer.qmgr'](),
     virtual: () => m['log.writer.virtual'](),
@@ -132,9 +133,9 @@ function quote(text: string): string {
 
 /** Every form that the server writes, tried in order. */
 export const forms: readonly Form[] = [
-  { pattern: /^connect from (\S+)/, say: (x) => m['log.says.connect']({ client: g(x, 1) }) },
+  { pattern: /^connect from (local user \S+ \(uid \d+\)|\S+)/, say: (x) => m['log.says.connect']({ client: g(x, 1) }) },
   {
-    pattern: /^disconnect from (\S+).*?(?: commands=(\S+))?$/,
+    pattern: /^disconnect from (local user \S+ \(uid \d+\)|\S+).*?(?: commands=(\S+))?$/,
     say: (x) =>
       x[2]?.includes('/')
         ? m['log.says.disconnect.some']({ client: g(x, 1) })
@@ -154,7 +155,7 @@ export const forms: readonly Form[] = [
     say: (x) => m['log.says.login_failed']({ client: g(x, 1), user: g(x, 3) }),
   },
   {
-    pattern: /^NOQUEUE: reject: (\S+) from (\S+): (.*?);/,
+    pattern: /^NOQUEUE: reject: (\S+) from (local user \S+ \(uid \d+\)|\S+): (.*?);/,
     say: (x) => {
       const reply = x[3] ?? ''
       if (reply.includes('Relay access denied')) return m['log.says.reject.relay']({ client: g(x, 2) })
@@ -166,6 +167,7 @@ export const forms: readonly Form[] = [
     pattern: /^NOQUEUE: reject_warning: (\S+) from (\S+): /,
     say: (x) => m['log.says.reject_warning']({ client: g(x, 2), stage: g(x, 1) }),
   },
+  { pattern: /^client=(local user \S+ \(uid \d+\))$/, say: (x) => m['log.says.client.local']({ client: g(x, 1) }) },
   {
     pattern: /^client=([^,]+)(?:, sasl_method=[^,]*, sasl_username=(.*))?$/,
     say: (x) =>

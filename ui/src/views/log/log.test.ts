@@ -67,6 +67,7 @@ const lines: [string, string | null][] = [
   ['account ana@lab.test: added', null],
   ['warning: 7 entries left out here: too many at once', null],
   ['error: the log file cannot be written', null],
+  ['client=local user luis (uid 1000)', '4gFq2R0zXJ'],
 ]
 const whole = ([text, queueId]: [string, string | null]) => made(queueId ? `${queueId}: ${text}` : text, { queueId })
 
@@ -118,6 +119,17 @@ test('a stranger’s words stay words', () => {
   expect(command).toBe(String.raw`journalctl -u 'postfix*' | grep -F 'x'\''; rm -rf ~; '\'''`)
   expect(postfixCommand(whole(lines[8]!))).toBe(`journalctl -u 'postfix*' | grep -F 4gFq2R0zXJ`)
   expect(postfixCommand(made('Login: user=<a>, rip=127.0.0.1', { service: 'imap' }))).toContain('dovecot')
+})
+
+test('a user of the system is named whole', () => {
+  const who = 'local user luis (uid 1000)'
+  for (const text of [
+    `connect from ${who}`,
+    `disconnect from ${who} ehlo=1 quit=1 commands=2`,
+    `client=${who}`,
+    `NOQUEUE: reject: CONNECT from ${who}: 554 5.7.1 User luis(1000) is not allowed to submit mail; proto=SMTP`,
+  ])
+    expect(lineSentence(made(text, { service: 'pickup' }))).toContain(`\`${who}\``)
 })
 
 test('the line as it stands in the file', () => {

@@ -35,9 +35,16 @@ export function journeyLead({ steps, outcome }: Journey): string {
 }
 function cameWords({ kind, params }: JourneyStep): string {
   const { user, tls, client = '—' } = params
+  const localUser = localUserWords(params)
+  if (localUser !== undefined) return m['mail.journey.lead.local']({ user: localUser })
   if (kind === 'received') return m['mail.journey.lead.received']({ client })
   if (user === undefined) return m['mail.journey.lead.submitted_open']({ client })
   return tls ? m['mail.journey.lead.submitted_tls']({ user }) : m['mail.journey.lead.submitted_plain']({ user })
+}
+
+/** Which user of the system it is, if one handed it in with `sendmail`. */
+function localUserWords({ localUser, uid }: JourneyStep['params']): string | undefined {
+  return localUser === undefined ? undefined : m['sessions.local_user']({ name: localUser, uid: uid ?? '—' })
 }
 
 /** The steps in plain words. */
@@ -54,10 +61,10 @@ export function journeySteps({ steps }: Journey): TimelineStep[] {
 
 function what({ kind, params }: JourneyStep): string {
   switch (kind) {
-    case 'submitted':
-      return params.user === undefined
-        ? m['mail.journey.submitted']()
-        : m['mail.journey.submitted_by']({ user: params.user })
+    case 'submitted': {
+      const user = params.user ?? localUserWords(params)
+      return user === undefined ? m['mail.journey.submitted']() : m['mail.journey.submitted_by']({ user })
+    }
     case 'received':
       return m['mail.journey.received']({ client: params.client ?? '—' })
     case 'checked':
@@ -83,6 +90,7 @@ function why({ kind, params }: JourneyStep): (string | undefined)[] {
   switch (kind) {
     case 'submitted':
     case 'received':
+      if (params.localUser !== undefined) return [m['mail.journey.local']()]
       return [
         params.port && m['mail.journey.port']({ port: params.port }),
         params.tls ? params.tls.replace(/^TLSv/, 'TLS ') : m['mail.journey.no_tls'](),

@@ -25,7 +25,7 @@ export interface FactsInput {
 }
 
 export function clientFacts({ status, tls, user, recipient }: FactsInput): ClientFacts {
-  const port = (service: Service) => portOf(status.listeners, service)
+  const port = (service: OnPort) => portOf(status.listeners, service)
   return {
     host: status.host,
     reachableHost: status.mode !== 'internet' && tls?.server.names.includes('localhost') ? 'localhost' : status.host,
@@ -39,8 +39,11 @@ export function clientFacts({ status, tls, user, recipient }: FactsInput): Clien
   }
 }
 
+/** Programs on this computer come in by a socket without ports. */
+type OnPort = Exclude<Service, 'local'>
+
 /** Where nobody says otherwise; `outgoing` is where other servers listen. */
-const standardPorts: Record<Service, number> = {
+const standardPorts: Record<OnPort, number> = {
   smtp: 25,
   submission: 587,
   submissions: 465,
@@ -49,7 +52,7 @@ const standardPorts: Record<Service, number> = {
   outgoing: 25,
 }
 
-function portOf(listeners: readonly Listener[], service: Service): number {
+function portOf(listeners: readonly Listener[], service: OnPort): number {
   return listeners.find((listener) => listener.service === service)?.port ?? standardPorts[service]
 }
 

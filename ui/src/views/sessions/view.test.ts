@@ -76,6 +76,18 @@ test('a session nobody knows says so', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('session.unknown')
 })
 
+test('a user of the system has a name and a number, and no port', async () => {
+  const { platform } = open('#/sessions')
+  await screen.findByText(/Closed during the handshake/)
+  const local = { service: 'local', port: 0, tls: null, localUser: { name: 'luis', uid: 1000 } } as const
+  platform.emit({ kind: 'sessions', sessions: [{ ...sessions[0]!, id: 90, ...local, clientName: 'mail.lab.test' }] })
+  const who = await screen.findByText('local user luis (uid 1000)')
+  const row = who.parentElement!.parentElement!
+  expect(row.textContent).toContain('sendmail')
+  expect(row.textContent).toContain('on this computer')
+  expect(row.textContent).not.toContain('mail.lab.test')
+})
+
 test('a session that begins appears by itself, and a refusal under Refused', async () => {
   const { platform, user } = open('#/sessions')
   await screen.findByText(/Closed during the handshake/)

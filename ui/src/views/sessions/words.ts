@@ -8,7 +8,7 @@ export type Kind = 'all' | 'incoming' | 'submission' | 'imap'
 export const servicesOf: Record<Kind, Service[]> = {
   all: [],
   incoming: ['smtp'],
-  submission: ['submission', 'submissions'],
+  submission: ['submission', 'submissions', 'local'],
   imap: ['imap', 'imaps'],
 }
 
@@ -21,11 +21,17 @@ export const shortName = (user: string) => user.split('@')[0] || user
 /** A login name at the head of a sentence. */
 const capital = (name: string) => name.charAt(0).toLocaleUpperCase() + name.slice(1)
 
-/** How the peer calls itself, else its address. */
-export const peerName = ({ clientName, peer }: Session) => clientName ?? peer
+/** Its address, or which user of the system it is. */
+export const peerAddress = ({ localUser, peer }: Session) =>
+  localUser === null ? peer : m['sessions.local_user']({ name: localUser.name, uid: String(localUser.uid) })
+
+/** How the peer calls itself, else its address. A user of the system is more than what its program calls itself. */
+export const peerName = (session: Session) =>
+  session.localUser === null ? (session.clientName ?? session.peer) : peerAddress(session)
 
 export function protocolName(service: Service): string {
   if (service === 'smtp') return m['sessions.protocol.smtp']()
+  if (service === 'local') return m['sessions.protocol.local']()
   return isImap(service) ? m['sessions.protocol.imap']() : m['sessions.protocol.submission']()
 }
 
@@ -35,6 +41,7 @@ export function tlsWords({ tls, service, result }: Session): string {
     const version = tls.version.replace('TLSv', 'TLS ')
     return isImplicit(service) ? version : m['sessions.tls.starttls']({ version })
   }
+  if (service === 'local') return m['sessions.tls.local']()
   return result === 'notTrusted' || result === 'tlsFailed' ? m['sessions.tls.refused']() : m['sessions.tls.none']()
 }
 

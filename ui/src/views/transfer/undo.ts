@@ -10,10 +10,10 @@ export async function undoImport(
   if (settings.length > 0) {
     // What files of Postfix can change.
     const { host, domains, listen, ports, messageSizeLimit, bareNewlines, recipientLimit, sessionsPerClient } = before
-    const { xclientHosts, mailSpoolDirectory, homeMailbox, restrictions, clientLimits } = before
+    const { xclientHosts, submitUsers, mailSpoolDirectory, homeMailbox, restrictions, clientLimits } = before
     await platform.call('settings.set', {
       ...{ host, domains, listen, ports, messageSizeLimit, bareNewlines, recipientLimit, sessionsPerClient },
-      ...{ xclientHosts, mailSpoolDirectory, homeMailbox, restrictions, clientLimits },
+      ...{ xclientHosts, submitUsers, mailSpoolDirectory, homeMailbox, restrictions, clientLimits },
       // An empty path is none; a missing one would stay.
       certificatePath: before.certificatePath ?? '',
       keyPath: before.keyPath ?? '',

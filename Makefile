@@ -77,10 +77,11 @@ icons: ## draw the pictures in icons/ again
 	icons/make.sh
 
 .PHONY: bundle
-bundle: build ## the Debian package, in .../release/bundle/deb
+bundle: build ## the Debian packages, in .../release/bundle/deb
 	packaging/stage.sh $(TARGET)/release/postigo
 	rm -f $(TARGET)/release/bundle/deb/*.deb
 	cd src-tauri && ../ui/node_modules/.bin/tauri bundle --bundles deb
+	packaging/mta.sh $(TARGET)/release/bundle/deb/Postigo_*.deb
 
 # ---- checking ------------------------------------------------------------------------------------------------------
 
@@ -133,8 +134,8 @@ system-test: ui/dist/index.html test-tools ## real programs, real windows, on a 
 	  $(ON_A_SCREEN) cargo test $(CARGO_FLAGS) -p postigo-tests
 
 .PHONY: deb-test
-deb-test: bundle test-tools ## that the package is sound, installs, opens and removes cleanly
-	$(ON_A_SCREEN) packaging/test-deb.sh $(TARGET)/release/bundle/deb/*.deb
+deb-test: bundle test-tools ## that the packages are sound, install, open and are removed cleanly
+	$(ON_A_SCREEN) packaging/test-deb.sh $(TARGET)/release/bundle/deb/Postigo_*.deb $(TARGET)/release/bundle/deb/postigo-mta_*.deb
 
 .PHONY: bench
 bench: build test-tools ## throughput beside Postfix, memory, start-up

@@ -12,4 +12,4 @@ for page in debian/*.1; do
   gzip -9 --no-name --stdout "$page" > "stage/$(basename "$page").gz"
 done
 gzip -9 --no-name --stdout debian/changelog > stage/changelog.gz
-install -m 644 debian/copyright debian/postigo.service stage/
+install -m 644 debian/copyright debian/postigo.service debian/system-users.conf stage/

@@ -57,6 +57,17 @@ const after = (first, then) => async (page) => {
   await first(page)
   await then(page)
 }
+/** The letter that was just written, with the menu of its later half open. */
+const later = async (page) => {
+  await answer(page)
+  await page.locator('.compose footer .send .icon-button').click()
+}
+const laterTomorrow = async (page) => {
+  await page.locator('.compose footer [role=menuitem]').nth(-3).click()
+  await page.locator('.reading .banner').first().waitFor()
+}
+const laterDialog = press('Control+Shift+Enter')
+const laterPast = (page) => page.locator('.dialog input').fill('2020-01-01T08:00')
 const opened = (page) => page.locator('.reading .tabs').waitFor()
 const tab = (place) => async (page) => {
   await page.locator('.reading [role=tab]').nth(place).click()
@@ -247,6 +258,10 @@ const scenes = {
   'mail-account': { hash: '#/mail/luis%40lab.test/INBOX', act: addAccount },
   'mail-move': { hash: '#/mail/luis%40lab.test/INBOX/214', act: after(opened, press('v')) },
   'mail-compose': { hash: '#/mail/luis%40lab.test/INBOX/213', act: answer },
+  'mail-later-menu': { hash: '#/mail/luis%40lab.test/INBOX/213', act: later },
+  'mail-later-typed': { hash: '#/mail/luis%40lab.test/INBOX/213', act: all(answer, laterDialog) },
+  'mail-later-past': { hash: '#/mail/luis%40lab.test/INBOX/213', act: all(answer, laterDialog, laterPast) },
+  'mail-later-sent': { hash: '#/mail/luis%40lab.test/INBOX/213', act: all(later, laterTomorrow) },
   'mail-compose-new': { hash: '#/mail/luis%40lab.test/INBOX/213', act: after(opened, press('c')) },
   'mail-compose-refused': { hash: '#/mail/luis%40lab.test/INBOX/213', act: refused },
   'mail-sent': { hash: '#/mail/luis%40lab.test/INBOX/213', act: sent },
@@ -275,6 +290,7 @@ const scenes = {
     },
   },
   queue: { hash: '#/queue/4gFpT71mQz' },
+  'queue-later': { hash: '#/queue/4gFpW93kTb' },
   'queue-none-picked': { hash: '#/queue' },
   'queue-chosen': {
     hash: '#/queue',

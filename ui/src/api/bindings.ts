@@ -327,7 +327,7 @@ dataXferSeconds: number,
  */
 dataDoneSeconds: number, };
 
-export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setting.open_relay" | "setting.unknown" | "queue.unknown" | "suppression.unknown" | "address.invalid" | "alias.unknown" | "alias.loop" | "zone.unknown" | "zone.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "ip.invalid" | "network.invalid" | "network.host_bits" | "relayhost.missing" | "next_hop.invalid" | "next_hop.ourselves" | "next_hop.missing" | "relayhost.password_in_clear" | "relayhost.password_missing" | "relay_domain.missing" | "relay_domain.ours" | "relay_domain.twice" | "relay_recipient.foreign" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "system_user.unknown" | "system_user.no_right" | "system_user.taken" | "mailbox.locked" | "mailbox.invalid" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
+export type Code = "request.bad" | "internal" | "server.not_running" | "server.not_set_up" | "data.locked" | "data.unusable" | "data.full" | "config.invalid" | "setting.invalid" | "setting.open_relay" | "setting.unknown" | "queue.unknown" | "suppression.unknown" | "address.invalid" | "alias.unknown" | "alias.loop" | "zone.unknown" | "zone.invalid" | "setup.exists" | "domain.invalid" | "domain.local" | "host.invalid" | "ip.invalid" | "network.invalid" | "network.host_bits" | "relayhost.missing" | "next_hop.invalid" | "next_hop.ourselves" | "next_hop.missing" | "relayhost.password_in_clear" | "relayhost.password_missing" | "relay_domain.missing" | "relay_domain.ours" | "relay_domain.twice" | "relay_recipient.foreign" | "listen.not_here" | "port.taken" | "port.privileged" | "account.exists" | "account.unknown" | "account.name_invalid" | "account.domain_foreign" | "system_user.unknown" | "system_user.no_right" | "system_user.taken" | "mailbox.locked" | "mailbox.invalid" | "account.password_invalid" | "session.unknown" | "journey.unknown" | "tls.certificate_invalid" | "mail.account_unknown" | "mail.unreachable" | "mail.login_refused" | "mail.not_trusted" | "mail.folder_unknown" | "mail.message_gone" | "mail.refused" | "mail.address_invalid" | "mail.too_large" | "mail.later_unsupported" | "mail.later_past" | "mail.later_too_far" | "mail.no_recipients" | "face.unreachable" | "face.unauthorized";
 
 export type CommentLanguage = "en" | "es";
 
@@ -1472,7 +1472,12 @@ account: string,
 /**
  * What.
  */
-draft: Draft, };
+draft: Draft, 
+/**
+ * When it is to be sent, as RFC 3339 has it; none: now. Until then it waits at the server (RFC 4865). Not for drafts that are
+ * saved.
+ */
+sendAt?: string, };
 
 export type Overview = { 
 /**
@@ -1748,7 +1753,7 @@ export type QueueActed = {
  */
 messages: number, };
 
-export type QueueAction = "retry" | "hold" | "release" | "delete";
+export type QueueAction = "retry" | "sendNow" | "hold" | "release" | "delete";
 
 export type QueueCounts = { 
 /**
@@ -1759,6 +1764,10 @@ active: number,
  * Waiting for their next try.
  */
 deferred: number, 
+/**
+ * Waiting for the time that their sender chose.
+ */
+later: number, 
 /**
  * Held by somebody.
  */
@@ -1989,7 +1998,7 @@ deliveries: number,
  */
 suppressionSeconds: number, };
 
-export type QueueState = "active" | "deferred" | "held";
+export type QueueState = "active" | "deferred" | "later" | "held";
 
 export type RecordPurpose = "host" | "mx" | "spf" | "spfOfHost";
 
@@ -2307,7 +2316,11 @@ reply: string,
 /**
  * Our identifier, when the server was this one.
  */
-queueId: string | null, };
+queueId: string | null, 
+/**
+ * When the server sends it, as it was asked for; none: at once.
+ */
+sendAt?: string, };
 
 export type ServerStatus = { 
 /**
@@ -2383,9 +2396,13 @@ service: Service,
  */
 port: number, 
 /**
- * The peer's address.
+ * The peer's address; of a user of the system, `local user luis (uid 1000)`.
  */
 peer: string, 
+/**
+ * Which user of the system it is, where a program on this computer hands in mail by the socket for that.
+ */
+localUser: LocalUser | null, 
 /**
  * How the peer calls itself: the EHLO name, or the name of the IMAP client (ID, RFC 2971).
  */
@@ -2399,10 +2416,6 @@ tls: SessionTls | null,
  */
 user: string | null, 
 /**
-/**
- * Which user of the system it is, where a program on this computer hands in mail by the socket for that.
- */
-localUser: LocalUser | null, 
  * The SASL mechanism that proved it.
  */
 mechanism: string | null, 
@@ -2607,6 +2620,11 @@ cramMd5: boolean,
  */
 xclientHosts: Array<string>, 
 /**
+ * `authorized_submit_users`: users of the system whose programs may hand in mail with `sendmail`. Names, `!name` for
+ * all but this one, `static:anyone` for all; the first that fits counts.
+ */
+submitUsers: Array<string>, 
+/**
  * `smtpd_recipient_limit`.
  */
 recipientLimit: number, 
@@ -2619,11 +2637,6 @@ sessionsPerClient: number,
  */
 sessionsTotal: number, 
 /**
-/**
- * `authorized_submit_users`: users of the system whose programs may hand in mail with `sendmail`. Names, `!name` for
- * all but this one, `static:anyone` for all; the first that fits counts.
- */
-submitUsers: Array<string>, 
  * How long a stopping server waits for its sessions, seconds.
  */
 stopGraceSeconds: number, 
@@ -2729,6 +2742,10 @@ cramMd5?: boolean,
  */
 xclientHosts?: Array<string>, 
 /**
+ * See [`SettingValues::submit_users`].
+ */
+submitUsers?: Array<string>, 
+/**
  * See [`SettingValues::recipient_limit`].
  */
 recipientLimit?: number, 
@@ -2741,10 +2758,6 @@ sessionsPerClient?: number,
  */
 sessionsTotal?: number, 
 /**
-/**
- * See [`SettingValues::submit_users`].
- */
-submitUsers?: Array<string>, 
  * See [`SettingValues::stop_grace_seconds`].
  */
 stopGraceSeconds?: number, 
@@ -3393,6 +3406,9 @@ export const CODES: readonly Code[] = [
   'mail.refused',
   'mail.address_invalid',
   'mail.too_large',
+  'mail.later_unsupported',
+  'mail.later_past',
+  'mail.later_too_far',
   'mail.no_recipients',
   'face.unreachable',
   'face.unauthorized',

@@ -1,7 +1,7 @@
 /** One table from an error's code to its words. Components show what this says and never test the text of an error. */
 import type { Code, Error as WireError } from '$api'
 import { m } from '$messages'
-import { formatSize } from './format'
+import { formatFull, formatSize } from './format'
 import type { Status } from './status'
 
 /** What the user can do about it; who shows the error gives it a button. */
@@ -89,6 +89,11 @@ const table: Record<Code, Words> = {
   'mail.refused': fail((q) => m['error.mail.refused']({ reply: p(q, 'reply') })),
   'mail.address_invalid': warn((q) => m['error.mail.address_invalid']({ address: p(q, 'address') })),
   'mail.too_large': warn(tooLarge),
+  'mail.later_unsupported': warn((q) => m['error.mail.later_unsupported']({ host: p(q, 'host') })),
+  'mail.later_past': warn((q) => m['error.mail.later_past']({ time: fullTime(p(q, 'time')) })),
+  'mail.later_too_far': warn((q) =>
+    m['error.mail.later_too_far']({ host: p(q, 'host'), time: fullTime(p(q, 'latest')) }),
+  ),
   'mail.no_recipients': warn(() => m['error.mail.no_recipients']()),
   'face.unreachable': fail((q) => m['error.face.unreachable']({ detail: p(q, 'detail') }), 'retry'),
   'face.unauthorized': fail(() => m['error.face.unauthorized'](), 'reload'),
@@ -98,6 +103,8 @@ function portTaken(q: Record<string, string>): string {
   if (q.program && q.pid) return m['error.port.taken_by']({ port: p(q, 'port'), program: q.program, pid: q.pid })
   return m['error.port.taken']({ port: p(q, 'port') })
 }
+/** A time as RFC 3339 has it, in words. */
+const fullTime = (text: string) => (Number.isNaN(Date.parse(text)) ? text : formatFull(Date.parse(text) * 1000))
 function tooLarge(q: Record<string, string>): string {
   return m['error.mail.too_large']({ size: formatSize(Number(q.octets)), limit: formatSize(Number(q.limit)) })
 }

@@ -78,7 +78,7 @@ export class FakeEngine {
         ? []
         : accounts.map((one) => (scene === 'empty' ? { ...one, messages: 0, unseen: 0, octets: 0 } : one))
     this.status = sceneStatus(scene)
-    this.mail = new FakeMail(this.#empty, emit)
+    this.mail = new FakeMail(this.#empty, emit, (waits) => this.queue.add(waits))
     this.queue = new FakeQueue(this.#empty, scene === 'crowd' ? 100_000 : 0, emit)
     this.suppression = new FakeSuppression(this.#empty)
     const { flow } = settings.current

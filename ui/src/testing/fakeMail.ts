@@ -4,7 +4,9 @@ import { journey } from './data/log'
 import { bulk, emptyDraft, folders, mailAccounts, messageHtml, newcomer, spread, type Letter } from './data/mail'
 import { partFile, partsOf, sourceOf } from './data/mime'
 import { accounts } from './data/people'
+import type { Queued } from './data/queue'
 import { now } from './data/time'
+import { later } from './fakeQueue'
 
 type MailMethod = Extract<Method, `mail.${string}`>
 type Answers = { [M in MailMethod]: (params: Params<M>) => Reply<M> }
@@ -18,10 +20,13 @@ export class FakeMail {
   readonly accounts = mailAccounts.map((one) => ({ ...one }))
   readonly #boxes = new Map<string, Box[]>()
   readonly #emit: (event: Event) => void
+  /** What is to be sent later goes into the queue. */
+  readonly #hand: (waits: Queued) => void
   #uid = 100_000
 
-  constructor(empty: boolean, emit: (event: Event) => void) {
+  constructor(empty: boolean, emit: (event: Event) => void, hand: (waits: Queued) => void) {
     this.#emit = emit
+    this.#hand = hand
     for (const { id } of this.accounts) {
       const boxes = folders.map((folder) => ({
         folder: { ...folder },
@@ -164,7 +169,7 @@ export class FakeMail {
         answers: kind.message,
       }
     },
-    'mail.send': ({ account, draft }) => {
+    'mail.send': ({ account, draft, sendAt }) => {
       const to = [...draft.to, ...draft.cc, ...draft.bcc]
       if (to.length === 0) return refuse('mail.no_recipients', {})
       const refused = this.#answers
@@ -175,7 +180,17 @@ export class FakeMail {
           reply: `550 5.1.1 <${refused.address ?? refused.typed}>: Recipient address rejected`,
         })
       if (draft.savedAs) this.#take({ ...draft.savedAs, uids: [draft.savedAs.uid] })
-      return { messageId: '5b1c.99@lab.test', reply: '250 2.0.0 Ok: queued as 4gFq2R0zXJ', queueId: '4gFq2R0zXJ' }
+      const sent = { messageId: '5b1c.99@lab.test', reply: '250 2.0.0 Ok: queued as 4gFq2R0zXJ', queueId: '4gFq2R0zXJ' }
+      if (sendAt === undefined) return sent
+      const at = Date.parse(sendAt) * 1000
+      const clock = Date.now() * 1000
+      if (at <= clock) return refuse('mail.later_past', { time: sendAt })
+      if (at > clock + 90 * 86_400e6) {
+        const latest = new Date(clock / 1000 + 90 * 86_400e3).toISOString()
+        return refuse('mail.later_too_far', { host: 'mail.lab.test', latest })
+      }
+      this.#hand(later(sent.queueId, account, draft.subject, to, at))
+      return { ...sent, sendAt }
     },
     'mail.draft_save': ({ account, draft }) => {
       if (draft.savedAs) this.#take({ ...draft.savedAs, uids: [draft.savedAs.uid] })

@@ -22,7 +22,12 @@ export class FakeQueue {
   }
   get counts(): QueueCounts {
     const count = (state: QueueState) => this.messages.filter((one) => rowOf(one).state === state).length
-    return { active: count('active'), deferred: count('deferred'), held: count('held') }
+    return { active: count('active'), deferred: count('deferred'), later: count('later'), held: count('held') }
+  }
+  /** Something was handed in. */
+  add(one: Queued): void {
+    this.messages = [...this.messages, one]
+    this.tell()
   }
   /** Something moved by itself. */
   tell(): void {
@@ -47,7 +52,9 @@ export class FakeQueue {
     'queue.get': ({ queueId }) => this.#whole(this.#message(queueId)),
     'queue.act': ({ action, queueIds }) => {
       const ids = queueIds && new Set(queueIds)
-      const hit = this.messages.filter(({ queueId }) => !ids || ids.has(queueId))
+      const hit = this.messages.filter(
+        (one) => (!ids || ids.has(one.queueId)) && (action !== 'retry' || rowOf(one).state !== 'later'),
+      )
       if (action === 'delete') this.messages = this.messages.filter((one) => !hit.includes(one))
       else for (const one of hit) one.recipients = one.recipients.map((each) => ({ ...each, ...after(action, each) }))
       this.tell()
@@ -93,8 +100,18 @@ function place({ state, nextTry }: ReturnType<typeof rowOf>): number {
   if (state === 'active') return 0
   return state === 'held' ? Infinity : (nextTry ?? now)
 }
+/** What was handed in to be sent later. */
+export function later(queueId: string, sender: string, subject: string, to: readonly string[], at: number): Queued {
+  const recipient = (address: string, number: number) => {
+    const destination = address.slice(address.indexOf('@') + 1)
+    const none = { original: null, attempts: 0, why: null, tries: [] }
+    return { ...none, number, address, destination, state: 'later' as const, nextTry: at }
+  }
+  return { queueId, sender, octets: 1_204, arrived: now, subject, recipients: to.map(recipient) }
+}
 function after(action: QueueAction, { state }: { state: QueueState }): Partial<Queued['recipients'][number]> {
   if (action === 'hold') return { state: 'held', nextTry: null }
+  if (action === 'sendNow') return { state: 'active', nextTry: null }
   if (action === 'release') return state === 'held' ? { state: 'deferred', nextTry: now + 60e6 } : {}
   return state === 'deferred' ? { state: 'active', nextTry: null } : {}
 }

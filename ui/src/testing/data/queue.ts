@@ -163,6 +163,15 @@ export const queued: Queued[] = [
     subject: 'Horario de la clase',
     recipients: [recipient('clase@instituto.test', 'held', 0, null, null)],
   },
+  {
+    queueId: '4gFpW93kTb',
+    sender: 'ana@lab.test',
+    octets: 2_870,
+    arrived: at('10:12:30'),
+    subject: 'Convocatoria del lunes',
+    // Monday at eight.
+    recipients: [recipient('equipo@otra-empresa.test', 'later', 0, Date.parse('2026-11-30T08:00:00') * 1000, null)],
+  },
 ]
 
 export function rowOf(message: Queued): QueueRow {
@@ -179,7 +188,7 @@ export function rowOf(message: Queued): QueueRow {
     recipientCount: recipients.length,
     octets,
     arrived,
-    state: has('active') ? 'active' : has('deferred') ? 'deferred' : 'held',
+    state: has('active') ? 'active' : has('deferred') ? 'deferred' : has('later') ? 'later' : 'held',
     attempts: Math.max(0, ...recipients.map(({ attempts }) => attempts)),
     nextTry: tries.length > 0 ? Math.min(...tries) : null,
     why: newest,

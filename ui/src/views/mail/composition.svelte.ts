@@ -30,6 +30,8 @@ export class Composition {
   saving = $state(false)
   sending = $state(false)
   error = $state.raw<ApiError>()
+  /** When it is to be sent; undefined: at once. */
+  sendAt = $state.raw<Date>()
   /** Sending was tried: what is missing may be said now. */
   tried = $state(false)
   #answers: MessageRef | null = null
@@ -179,7 +181,8 @@ export class Composition {
     this.sending = true
     try {
       await this.#working
-      const sent = await this.#platform.call('mail.send', this.#outgoing())
+      const sendAt = this.sendAt?.toISOString()
+      const sent = await this.#platform.call('mail.send', { ...this.#outgoing(), sendAt })
       this.#closed = true
       return sent
     } catch (thrown) {
@@ -188,6 +191,14 @@ export class Composition {
     } finally {
       this.sending = false
     }
+  }
+
+  /** It did not go out after all: it is written on, and its text is to be saved again. */
+  reopen(): void {
+    this.#closed = false
+    this.#savedAs = null
+    this.#dirty = true
+    this.tried = false
   }
 
   #outgoing() {

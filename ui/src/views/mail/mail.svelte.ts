@@ -38,6 +38,8 @@ export class MailState {
   composition = $state.raw<Composition>()
   /** What the server answered to the last message sent, until something else is opened. */
   sent = $state.raw<Sent>()
+  /** What that message was written as. */
+  #letter: Composition | undefined
   readonly #app: App
   #anchor: number | undefined
   /** Marked unread by hand while it is open: it stays so. */
@@ -306,9 +308,25 @@ export class MailState {
     const composition = this.composition
     const sent = await composition?.send(force)
     if (!sent || this.composition !== composition) return
+    this.#letter = composition
     this.composition = undefined
     this.sent = sent
-    this.announcement = m['mail.sent.title']()
+    this.announcement = sent.sendAt === undefined ? m['mail.sent.title']() : m['mail.sent.later.title']()
+  }
+  /** Takes what waits for its time out of the queue, and opens it again as it was written. */
+  async takeBack({ queueId }: Sent): Promise<void> {
+    if (queueId === null) return
+    try {
+      await this.#app.platform.call('queue.act', { action: 'delete', queueIds: [queueId] })
+    } catch (thrown) {
+      this.#app.toasts.show(errorText(toApiError(thrown)).replaceAll('`', ''))
+      return
+    }
+    this.sent = undefined
+    this.#letter?.reopen()
+    this.composition = this.#letter
+    this.#letter = undefined
+    this.#app.toasts.show(m['mail.sent.later.taken']())
   }
 }
 

@@ -19,11 +19,13 @@ export async function act(app: App, action: QueueAction, queueIds: readonly stri
 }
 
 function doneWords(action: QueueAction, count: number): string {
-  if (count === 0) return m['queue.done.none']()
+  if (count === 0) return action === 'retry' ? m['queue.done.retry.none']() : m['queue.done.none']()
   const said = { count, number: formatNumber(count) }
   switch (action) {
     case 'retry':
       return m['queue.done.retry'](said)
+    case 'sendNow':
+      return m['queue.done.send_now'](said)
     case 'hold':
       return m['queue.done.hold'](said)
     case 'release':

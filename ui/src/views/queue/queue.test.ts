@@ -3,9 +3,10 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import App from '$app/App.svelte'
 import { Preferences } from '$app/preferences.svelte'
+import { formatDay } from '$lib/format'
 import { FakePlatform } from '../../testing/fakePlatform'
 import { QueueFeed } from './feed.svelte'
-import { countdown, replyCode } from './words'
+import { countdown, replyCode, shortWhy } from './words'
 
 beforeAll(() => import('./Queue.svelte'), 60_000)
 beforeEach(() => localStorage.clear())
@@ -73,4 +74,23 @@ test('an address is taken off the list and put on it again', async () => {
   await user.type(screen.getByLabelText('Address'), 'eva@far.test')
   await user.click(screen.getByRole('button', { name: 'Add' }))
   await waitFor(() => expect(listed()).toContain('eva@far.test'))
+})
+
+test('what its sender wants sent later says when, stays when all are tried, and goes when somebody says so', async () => {
+  location.hash = '#/queue/4gFpW93kTb'
+  const preferences = new Preferences()
+  preferences.chooseLocale('en')
+  const platform = new FakePlatform('running', 0)
+  render(App, { platform, preferences })
+  const user = userEvent.setup()
+  await screen.findByText(/Its sender chose when it goes out: Monday,? 30 November 2026, 8:00/)
+  const row = { state: 'later' as const, nextTry: Date.parse('2026-11-30T08:00:00') * 1000, why: null }
+  expect(shortWhy(row)).toBe(`To be sent on Monday ${formatDay(row.nextTry)}, 8:00`)
+  expect(countdown(row, row.nextTry - 90e6)).toBe('in 1:30')
+  const state = () => platform.engine.queue.messages.find((one) => one.queueId === '4gFpW93kTb')?.recipients[0]?.state
+  await user.click(screen.getByRole('button', { name: 'Try all now' }))
+  await waitFor(() => expect(platform.calls.some(({ method }) => method === 'queue.act')).toBe(true))
+  expect(state()).toBe('later')
+  await user.click(screen.getByRole('button', { name: 'Send now' }))
+  await waitFor(() => expect(state()).toBe('active'))
 })

@@ -1,5 +1,5 @@
 import type { QueueFailure, QueueFailureKind, QueueRow, QueueState } from '$api'
-import { formatSpan, formatTime } from '$lib/format'
+import { formatDay, formatFull, formatSpan, formatTime, formatWeekday } from '$lib/format'
 import type { Status } from '$lib/status'
 import { m } from '$messages'
 
@@ -8,10 +8,12 @@ export type Waiting = Pick<QueueRow, 'state' | 'nextTry' | 'why'>
 
 export function stateStatus(state: QueueState): Status {
   if (state === 'active') return 'running'
+  if (state === 'later') return 'info'
   return state === 'deferred' ? 'warn' : 'off'
 }
 export function stateWord(state: QueueState): string {
   if (state === 'active') return m['queue.state.active']()
+  if (state === 'later') return m['queue.state.later']()
   return state === 'deferred' ? m['queue.state.deferred']() : m['queue.state.held']()
 }
 
@@ -72,10 +74,23 @@ const held: Words = {
 }
 const untried: Words = { short: () => m['queue.why.none'](), long: () => m['queue.says.none']() }
 
+/** `lunes 30 nov, 8:00` */
+const formatShort = (at: number) => `${formatWeekday(at)} ${formatDay(at)}, ${formatTime(at)}`
+
 /** Why a try did not work, in a few words. */
 export const failureWords = (kind: QueueFailureKind): string => failures[kind].short()
 
-function wordsOf({ state, why }: Waiting): Words {
+/** The sender chose a time (RFC 4865). */
+function later(at: number): Words {
+  return {
+    short: () => m['queue.why.later']({ time: formatShort(at) }),
+    long: () => m['queue.says.later']({ time: formatFull(at) }),
+    todo: () => m['queue.todo.later'](),
+  }
+}
+
+function wordsOf({ state, why, nextTry }: Waiting): Words {
+  if (state === 'later' && nextTry !== null) return later(nextTry)
   if (state === 'active') return active
   if (state === 'held') return held
   return why ? failures[why.kind] : untried

@@ -29,9 +29,14 @@ mod window;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::Arguments;
+
+/// Sessions take memory in one thread that another gives back; with the system's allocator a third of the server's own time went there.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -10,10 +10,15 @@ use crate::spool::Spool;
 use crate::{Code, Error, Result};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 
 /// A batch ends at about this size: a bigger one gains nothing from sharing its sync, and its first waiter waits for the last.
 const BATCH_OCTETS: usize = 1024 * 1024;
+
+/// While several deliver at once, a batch waits this long for more of them: what shares a sync also shares a transaction of the index,
+/// and each costs more than the wait. Who delivers alone never waits. PostgreSQL calls this `commit_delay` and `commit_siblings`.
+const GATHER: Duration = Duration::from_millis(1);
 
 type Waiting = (Arc<Entry>, Arc<Waiter>);
 /// With where its record begins in the segment.
@@ -43,7 +48,11 @@ impl Writer {
 
     /// Runs until all senders are gone.
     pub(super) fn run(mut self, mut entries: Receiver<Input>) {
+        let mut is_shared = false;
         while let Some(first) = entries.blocking_recv() {
+            if is_shared {
+                std::thread::sleep(GATHER);
+            }
             let (mut batch, mut rotate, mut octets) = (Vec::new(), None, 0);
             let mut next = Some(first);
             while let Some(input) = next {
@@ -56,6 +65,7 @@ impl Writer {
                 }
                 next = if octets < BATCH_OCTETS { entries.try_recv().ok() } else { None };
             }
+            is_shared = batch.len() > 1;
             if !batch.is_empty() {
                 self.write(batch);
             }

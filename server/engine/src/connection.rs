@@ -249,14 +249,14 @@ impl Connection {
         let close = async {
             match &mut self.stream {
                 Stream::Plain(stream) => stream.shutdown().await,
+                #[cfg(unix)]
+                Stream::Unix(stream) => stream.shutdown().await,
                 Stream::Tls(stream) => stream.shutdown().await,
                 Stream::Gone => Ok(()),
             }
         };
         let _ = timeout(Duration::from_secs(2), close).await;
     }
-                #[cfg(unix)]
-                Stream::Unix(stream) => stream.shutdown().await,
 }
 
 fn describe(tls: &CommonState, server_name: Option<String>) -> SessionTls {

@@ -1,9 +1,8 @@
 //! The engine: opened on a data folder, started and stopped as often as wanted, closed once.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -27,8 +26,8 @@ use crate::context::{Context, our_name};
 use crate::errors::{self, blocking};
 use crate::feed::Feed;
 use crate::flow;
-use crate::local::Place;
 use crate::keyring::{Keyring, SystemKeyring};
+use crate::local::Place;
 use crate::names::Names;
 use crate::outgoing::{Agent, Ourselves, opportunistic};
 use crate::queue::Command;
@@ -67,9 +66,9 @@ pub(crate) struct Shared {
     /// Held from reading the configuration to writing it, so that of two changes at once none is lost.
     pub changing: Mutex<()>,
     queue_ids: Arc<QueueIds>,
+    running: Mutex<Option<Running>>,
     /// Where all users of this computer can reach it.
     public_folder: OnceLock<PathBuf>,
-    running: Mutex<Option<Running>>,
     /// Why the last start did not work.
     failure: ArcSwapOption<Error>,
     lock: std::sync::Mutex<Option<DataLock>>,
@@ -117,8 +116,8 @@ impl Engine {
             identity: ArcSwapOption::empty(),
             changing: Mutex::default(),
             queue_ids: Arc::default(),
-            public_folder: OnceLock::new(),
             running: Mutex::default(),
+            public_folder: OnceLock::new(),
             failure: ArcSwapOption::empty(),
             lock: std::sync::Mutex::new(Some(opened.lock)),
             closed: AtomicBool::new(false),
@@ -157,12 +156,12 @@ impl Engine {
     pub async fn reload(&self) -> Result<(), Error> {
         self.0.reload().await
     }
+
     /// From the next start on, programs of all users of this computer can hand in mail by the socket [`crate::SOCKET`] in this folder.
     /// Those of our own user can in `run/` of the data folder, always. Said twice, the first time counts. Unix only.
     pub fn serve_all_local_users(&self, folder: &Path) {
         let _ = self.0.public_folder.set(folder.to_owned());
     }
-
 
     /// What answers the commands of the API.
     pub fn handler(&self) -> Arc<dyn Handler> {
@@ -258,19 +257,19 @@ impl Shared {
         Ok(running)
     }
 
-    pub async fn stop(&self) {
     fn local_places(&self) -> Vec<Place> {
         let own = Place { folder: self.data.join("run"), public: false };
         let public = self.public_folder.get().map(|folder| Place { folder: folder.clone(), public: true });
         std::iter::once(own).chain(public).collect()
     }
 
+    pub async fn stop(&self) {
         let mut running = self.running.lock().await;
         let Some(mut stopping) = running.take() else { return };
         // Whoever starts again from now on finds the ports free; the sessions may take their time.
         stopping.close_listeners().await;
-        drop(running);
         stopping.close_local().await;
+        drop(running);
         stopping.stop().await;
         self.names.close().await;
         announce(&self.trace, false);

@@ -257,9 +257,9 @@ pub(crate) const fn daemon(service: Service) -> &'static str {
         Service::Smtp | Service::Submission | Service::Submissions => "smtpd",
         Service::Imap | Service::Imaps => "imap",
         Service::Outgoing => "smtp",
+        Service::Local => "pickup",
     }
 }
-        Service::Local => "pickup",
 
 #[cfg(test)]
 mod tests {

@@ -124,10 +124,6 @@ pub enum QueueFailureKind {
     ConnectionLost,
     /// TLS is demanded here and did not come about.
     TlsFailed,
-    /// The server's certificate is not the one that is demanded.
-    CertificateRefused,
-    /// TLSA records (DANE) are demanded, and there are none or they cannot be had.
-    DaneUnavailable,
     /// User name and password were not taken.
     LoginRefused,
     /// The destination failed moments ago for another message; this one was not tried.

@@ -119,7 +119,7 @@ impl SessionTrace {
         self.id
     }
 
-    /// The peer as Postfix writes it, `localhost[127.0.0.1]`.
+    /// The peer as Postfix writes it, `localhost[127.0.0.1]`, or `local user luis (uid 1000)`.
     pub fn client(&self) -> &str {
         &self.peer
     }

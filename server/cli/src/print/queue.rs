@@ -84,8 +84,6 @@ fn failure(failure: &QueueFailure) -> String {
         QueueFailureKind::TimedOut => "no answer in time",
         QueueFailureKind::ConnectionLost => "the server hung up",
         QueueFailureKind::TlsFailed => "TLS is demanded and did not come about",
-        QueueFailureKind::CertificateRefused => "its certificate is not the one that is demanded",
-        QueueFailureKind::DaneUnavailable => "DANE is demanded, and there are no TLSA records to go by",
         QueueFailureKind::LoginRefused => "user name and password were not taken",
         QueueFailureKind::DestinationResting => "not tried, for the destination failed moments ago",
         QueueFailureKind::Local => "a fault on this computer",

@@ -96,8 +96,6 @@ fn is_down(trouble: &Trouble, now: Timestamp) -> bool {
         | Kind::TimedOut
         | Kind::ConnectionLost
         | Kind::TlsFailed
-        | Kind::CertificateRefused
-        | Kind::DaneUnavailable
         | Kind::LoginRefused
         | Kind::DestinationResting => true,
         Kind::Refused | Kind::Greylisted | Kind::MailboxFull | Kind::Local => false,

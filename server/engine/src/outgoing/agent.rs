@@ -318,11 +318,7 @@ impl Agent {
             _ if next_hop.implicit_tls => TlsUse::Implicit,
             TlsLevel::None => TlsUse::Never,
             TlsLevel::May => TlsUse::IfOffered,
-            TlsLevel::Encrypt
-            | TlsLevel::Verify
-            | TlsLevel::Secure
-            | TlsLevel::Dane
-            | TlsLevel::DaneOnly => TlsUse::Required,
+            TlsLevel::Encrypt | TlsLevel::Verify | TlsLevel::Secure | TlsLevel::Dane => TlsUse::Required,
         };
         let session = client::Config {
             client_name: self.ourselves.name.clone(),

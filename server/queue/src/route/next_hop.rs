@@ -109,14 +109,11 @@ pub enum TlsLevel {
     Secure,
     /// As the signed TLSA records of the peer say (RFC 7672); `may` without them.
     Dane,
-    /// As the signed TLSA records of the peer say; no mail without them.
-    DaneOnly,
 }
 
 impl TlsLevel {
     /// Every level, from the weakest on.
-    pub const ALL: [Self; 7] =
-        [Self::None, Self::May, Self::Encrypt, Self::Verify, Self::Secure, Self::Dane, Self::DaneOnly];
+    pub const ALL: [Self; 6] = [Self::None, Self::May, Self::Encrypt, Self::Verify, Self::Secure, Self::Dane];
 
     /// Its name in Postfix.
     pub fn name(self) -> &'static str {
@@ -127,7 +124,6 @@ impl TlsLevel {
             Self::Verify => "verify",
             Self::Secure => "secure",
             Self::Dane => "dane",
-            Self::DaneOnly => "dane-only",
         }
     }
 

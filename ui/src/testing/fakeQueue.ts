@@ -89,10 +89,15 @@ export class FakeQueue {
     return {
       row: rowOf(message),
       recipients: message.recipients,
-      expires: message.arrived + 5 * 86_400e6,
+      expires: begins(message) + 5 * 86_400e6,
       header: header.join('\n'),
     }
   }
+}
+
+/** From when on it is tried: its arrival, or the time that its sender chose. */
+function begins({ arrived, recipients }: Queued): number {
+  return Math.max(arrived, ...recipients.map(({ state, nextTry }) => (state === 'later' ? (nextTry ?? 0) : 0)))
 }
 
 /** Active ones first, held ones last, as their next try says. */

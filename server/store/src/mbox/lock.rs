@@ -176,20 +176,7 @@ fn lock_record(file: &File) -> Result<()> {
 
 /// Makes the lock file; false if somebody has it. One that is left behind is removed.
 fn take_dot(dot: &Path) -> io::Result<bool> {
-    for _ in 0..2 {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        match options.open(dot) {
-            Ok(mut file) => {
-                if let Err(error) = writeln!(file, "{}", std::process::id()) {
-                    fs::remove_file(dot)?;
-                    return Err(error);
-                }
-                return Ok(true);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
+    if fs::symlink_metadata(dot).is_ok() {
         if !is_stale(dot) {
             return Ok(false);
         }
@@ -198,7 +185,18 @@ fn take_dot(dot: &Path) -> io::Result<bool> {
             _ => {}
         }
     }
-    Ok(false)
+    let mut builder = tempfile::Builder::new();
+    // Who meets it reads whose it is.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    // It appears with its process in it: an empty one, of a program that was killed in between, would count until it is old.
+    let mut lock = builder.prefix(".postigo-lock-").tempfile_in(dot.parent().unwrap_or(dot))?;
+    writeln!(lock, "{}", std::process::id())?;
+    match lock.persist_noclobber(dot) {
+        Ok(_) => Ok(true),
+        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(failed) => Err(failed.error),
+    }
 }
 
 /// Whoever made the lock is gone: it named its process, and that does not run, or the lock is very old.

@@ -40,3 +40,18 @@ fn a_request_is_a_method_with_params() {
         serde_json::from_str::<postigo_api::Request>(r#"{"method":"account.steal","params":{}}"#).is_err()
     );
 }
+
+/// A member that TypeScript has as `sendAt?: string` is left out when there is none: `null` is neither.
+#[test]
+fn what_is_optional_is_left_out() {
+    let sent = postigo_api::Sent {
+        message_id: "1@lab.test".to_owned(),
+        reply: "250 2.0.0 Ok".to_owned(),
+        queue_id: None,
+        send_at: None,
+    };
+    assert_eq!(
+        serde_json::to_value(sent).unwrap(),
+        serde_json::json!({"messageId": "1@lab.test", "reply": "250 2.0.0 Ok", "queueId": null})
+    );
+}

@@ -87,7 +87,7 @@ pub struct Sent {
     /// Our identifier, when the server was this one.
     pub queue_id: Option<String>,
     /// When the server sends it, as it was asked for; none: at once.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub send_at: Option<String>,
 }

@@ -1,7 +1,6 @@
 //! Who may log in.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Write;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +14,7 @@ use postigo_sasl::{
 use postigo_store::{Account, AccountId, LastLogin, Store};
 use tokio::sync::{Semaphore, watch};
 
+use crate::files::{replace, unusable};
 use crate::peers::Peers;
 
 /// Argon2id takes 19 MiB and a core each time: so many at once.
@@ -226,11 +226,6 @@ impl Authenticator {
 /// start would show which accounts do not exist. Blocking.
 pub(crate) fn decoy_secret(data: &Path) -> Result<DecoySecret, Error> {
     let path = data.join("decoys.key");
-    let unusable = |e: std::io::Error| {
-        Error::new(Code::DataUnusable, format!("{} cannot be read or written: {e}", path.display()))
-            .with("path", path.display())
-            .with("detail", e)
-    };
     match std::fs::read(&path) {
         Ok(octets) => {
             if let Ok(octets) = <[u8; 32]>::try_from(octets) {
@@ -238,13 +233,10 @@ pub(crate) fn decoy_secret(data: &Path) -> Result<DecoySecret, Error> {
             }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(unusable(error)),
+        Err(error) => return Err(unusable(&path, &error)),
     }
     let secret = DecoySecret::random()
         .map_err(|e| Error::new(Code::Internal, "The system gives no random numbers").with("detail", e))?;
-    // A temporary file is made with mode 0600.
-    let mut file = tempfile::NamedTempFile::new_in(data).map_err(unusable)?;
-    file.write_all(secret.as_bytes()).map_err(unusable)?;
-    file.persist(&path).map_err(|e| unusable(e.error))?;
+    replace(&path, secret.as_bytes()).map_err(|error| unusable(&path, &error))?;
     Ok(secret)
 }
